@@ -1,0 +1,95 @@
+"""The command `symcalc`: reads the arguments, then loads the one command that is asked for.
+
+Nothing here imports SymPy or NumPy, so that `symcalc --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from io import TextIOWrapper
+from traceback import print_exc
+
+from symcalc import __version__
+from symcalc.errors import SymcalcError
+
+DONE, FAILED, BAD_INPUT = 0, 1, 2
+
+_EXAMPLES = """examples:
+  symcalc derive "u'*f(W*x + b)" --wrt W,b,x,u
+  symcalc derive "norm2(A*x - b)" --wrt x --shape "A: m n" --format latex
+  symcalc code "-log(y'*softmax(W*x))" --wrt W --assume "y: onehot" --backend jax
+  symcalc check "log(det(X))" --assume "X: spd" --json
+
+exit status: 0 done or right, 1 a check failed, 2 bad input
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line: `derive`, `code` and `check`, which share how an expression is given."""
+    parser = argparse.ArgumentParser(
+        prog="symcalc",
+        description="Symbolic matrix calculus: gradients in textbook form, code, and numeric proof.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"symcalc {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    shared = _expression_arguments()
+
+    derive = commands.add_parser("derive", parents=[shared], help="derive gradients (or Jacobians) and check them")
+    derive.add_argument("--format", choices=["text", "latex", "markdown", "json"], default="text")
+    derive.add_argument("--no-check", action="store_true", help="derive only, without the numeric check")
+
+    code = commands.add_parser("code", parents=[shared], help="print a function that computes value and gradients")
+    code.add_argument("--backend", choices=["numpy", "jax", "torch"], default="numpy")
+
+    commands.add_parser("check", parents=[shared], help="compare the gradient with two-sided differences")
+    return parser
+
+
+def _expression_arguments() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("expression", metavar="EXPR", help='the function, as in "u\'*f(W*x + b)"')
+    shared.add_argument("--wrt", metavar="NAMES", help="variables, with commas between: W,b,x (default: all)")
+    shared.add_argument("--shape", metavar="SHAPES", default="", help='declared shapes: "W: n m; x: m; t: scalar"')
+    shared.add_argument("--assume", metavar="FACTS", default="", help='what is known: "A: symmetric; y: onehot"')
+    shared.add_argument("--syntax", choices=["matlab", "python"], default="matlab", help="spelling of EXPR")
+    shared.add_argument(
+        "--layout", choices=["numerator", "denominator", "shape"], help="order of axes (docs/conventions.md)"
+    )
+    shared.add_argument(
+        "--structured", action="store_true", help="by the free entries of symmetric, skew, diagonal … variables"
+    )
+    shared.add_argument("--json", action="store_true", help="print JSON (docs/json.md)")
+    shared.add_argument("--debug", action="store_true", help="show where an error came from")
+    return shared
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status (0 done or right, 1 a check failed, 2 bad input)."""
+    arguments = build_parser().parse_args(_protected(sys.argv[1:] if argv is None else argv))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without ∂ and ᵀ is no reason to fail
+    try:
+        return import_module(f"symcalc.commands.{arguments.command}").run(arguments)
+    except SymcalcError as error:
+        if arguments.debug:
+            print_exc()
+        print(f"symcalc: {type(error).__name__}: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except BrokenPipeError:
+        # The reader went away (`symcalc … | head`): no traceback, and nothing left to flush at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _protected(argv: Sequence[str]) -> list[str]:
+    """Arguments in which an expression may start with a minus: `-log(x)` is no bundle of options."""
+    return [
+        f" {word}" if word.startswith("-") and word[1:2] not in ("-", "") and word != "-h" else word for word in argv
+    ]

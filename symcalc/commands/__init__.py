@@ -1,0 +1,1 @@
+"""What the shell commands do, one module a command; `symcalc.cli` reads the arguments and loads only what runs."""

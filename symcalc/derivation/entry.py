@@ -1,0 +1,132 @@
+"""`derive`: the derivation of a gradient, from the function to the boxed result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from symcalc.calculus import gradient
+from symcalc.calculus.variables import as_list, resolve_all
+from symcalc.derivation import backprop, chain, components, differentials
+from symcalc.derivation.algebra import TACIT, normal_with_reasons
+from symcalc.derivation.lines import LECTURE, LEVELS, Line, Step, at_level
+from symcalc.derivation.plan import Plan
+from symcalc.derivation.render import Latex, Markdown, Plain
+from symcalc.derivation.verify import DerivationCheck, check_lines
+from symcalc.errors import ArgumentError, ShapeError
+from symcalc.graph.node import Node
+from symcalc.identities import simplify
+from symcalc.notation import Style, text
+from symcalc.operations.describe import brief, has_shape
+
+STYLES: dict[str, Callable[[Plan, list[Node], int], list[Step]]] = {
+    "chain": chain.steps,
+    "backprop": backprop.steps,
+    "differential": differentials.steps,
+    "index": components.steps,
+}
+
+
+class Derivation:
+    """A derivation: `.steps` as data, and the same as LaTeX, Markdown, Unicode text; `.check()` proves every line.
+
+    result   the gradient, or a list of them if several variables were given: what `sc.gradient` gives
+    style, detail   as they were asked for
+    """
+
+    def __init__(self, function: Node, wrt: list[Node], many: bool, style: str, detail: str):
+        self.function, self.wrt, self.style, self.detail = function, wrt, style, detail
+        results = gradient(function, wrt)
+        self.result: Any = results if many else results[0]
+        why = [name for name in normal_with_reasons(function).why if name not in TACIT]
+        # Where nothing but the order would change, the function stays as it was written.
+        self._plan = Plan(simplify(function) if why else function, wrt, function)
+        level = LEVELS[detail]
+        self.symbols = self._plan.symbols
+        self.steps = at_level([*self._rewriting(), *STYLES[style](self._plan, results, level)], level)
+
+    def _rewriting(self) -> list[Step]:
+        """A first step where the function is not yet in normal form."""
+        plain = self._plan.program.function
+        if text(plain) == text(self.function):
+            return []
+        line = Line((self.function, plain), normal_with_reasons(self.function).why)
+        return [Step("Write it in a simpler form", (), (line,), level=LECTURE)]
+
+    def check(self, points: int = 1, seed: int = 0) -> DerivationCheck:
+        """Both sides of every line in numbers, at `points` points for each of two settings of unequal sizes.
+
+        Derivatives are taken by differences of the function itself, so no formula is tested against itself.  Unknown
+        functions are tanh in one setting and silu in the other.  Raises `CheckError` naming the line that fails.
+        """
+        steps = [*self.steps[:-1], self._with_results(self.steps[-1])]
+        return check_lines(self._plan.program, self.function, self.symbols, steps, points, seed)
+
+    def _with_results(self, last: Step) -> Step:
+        """The boxed lines with what `sc.gradient` gives as one more side, where they do not end in it already."""
+        results = self.result if isinstance(self.result, list) else [self.result]
+        lines = [
+            replace(line, sides=tuple(dict.fromkeys((*line.sides, result))))
+            for line, result in zip(last.lines, results, strict=True)
+        ]
+        return replace(last, lines=tuple(lines))
+
+    def latex(self, document: bool = False, options: Style | None = None) -> str:
+        """LaTeX for amsmath: a fragment for the body of an article, or (`document=True`) a whole document."""
+        return Latex(self, options).document() if document else Latex(self, options).fragment()
+
+    def markdown(self, options: Style | None = None) -> str:
+        """Markdown with mathematics between dollar signs, as Jupyter, VS Code, Colab and GitHub typeset it."""
+        return Markdown(self, options).page()
+
+    def text(self) -> str:
+        """Plain Unicode for a terminal."""
+        return Plain(self).page()
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        names = ", ".join(f"∂{self._plan.output}/∂{variable}" for variable in self.wrt)
+        return f"<derivation of {names} in {len(self.steps)} steps, style {self.style}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {
+            "text/markdown": self.markdown(),
+            "text/latex": self.latex(),
+            "text/plain": self.text(),
+        }
+
+
+def derive(expr: Any, wrt: Any, *, style: str = "chain", detail: str = "lecture") -> Derivation:
+    """The derivation of the gradient of a scalar, step by step.
+
+    expr: a scalar expression; wrt: a variable, its name, or a list of them (the upstream gradients are shared).
+    style: "chain" (Jacobians multiplied along the path), "backprop" (forward and backward sweep), "differential"
+    (dF down to the variables) or "index" (sums over components).  detail: "brief", "lecture", "full" (every identity).
+    Formula: the chain rule over named pieces; the result is that of `sc.gradient`.
+    Raises `ShapeError` if the expression is no scalar, `ArgumentError` for an unknown style or detail.
+
+    >>> import symcalc as sc
+    >>> W, x, u = sc.matrix("W", "n", "m"), sc.vector("x", "m"), sc.vector("u", "n")
+    >>> print(derive(u.T @ sc.activation("f")(W @ x), x).result)
+    Wᵀ (u ∘ f′(W x))
+    """
+    function = Node.hooks["convert"](expr)
+    if function.ndim:
+        raise ShapeError(
+            f"derive({brief(function)}): needs a scalar, but {has_shape(function)}. jacobian gives its derivative"
+        )
+    if style not in STYLES:
+        raise ArgumentError(f"there is no style {style!r}; there are {', '.join(STYLES)}")
+    if detail not in LEVELS:
+        raise ArgumentError(f"there is no detail {detail!r}; there are {', '.join(LEVELS)}")
+    given, many = as_list(wrt)
+    if not given:
+        raise ArgumentError("derive needs at least one variable to differentiate with respect to")
+    wanted = resolve_all(function, given)
+    for node in wanted:
+        if not node.op.is_variable:
+            raise ArgumentError(f"derive(…, {brief(node)}): give a variable; pieces get names by themselves")
+    return Derivation(function, wanted, many, style, detail)

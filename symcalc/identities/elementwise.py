@@ -1,0 +1,302 @@
+"""Elementwise products and powers in normal form: like powers collected, one number in front, quotients folded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import isqrt
+from typing import Any
+
+from symcalc.graph.node import Node
+from symcalc.identities.cancelling import multiplied_in
+from symcalc.identities.core import cite, keep, keep_shaped, make, normal_form
+from symcalc.identities.facts import is_nonnegative, vector_fact
+from symcalc.identities.folding import folded, folded_across, folded_arrays, merged_norms
+from symcalc.identities.order import in_product
+from symcalc.identities.terms import (
+    Number,
+    base_and_exponent,
+    has_mixed_signs,
+    negated_sum,
+    occurs,
+    ratio,
+    split,
+    zero_like,
+)
+from symcalc.operations.arithmetic import ADD, MINUS_ONE, ONE, POWER, TIMES, stretch
+from symcalc.operations.leaves import NUMBER, ONES, ZEROS, filled_like, number
+from symcalc.operations.products import MATMUL, TRANSPOSE
+
+#: Longer elementwise products are not joined: their derivative writes all other factors for each.
+LONGEST_PRODUCT = 12
+#: Numbers are multiplied out as long as their exponent is at most this.
+LARGEST_NUMBER_EXPONENT = 256
+
+
+# -- products --------------------------------------------------------------------------------
+
+
+@normal_form("times")
+def times_form(args: tuple[Node, ...], data: Any = None) -> Node:
+    """The elementwise product: one number, scalars, then arrays; equal bases collected as powers."""
+    factor: Number = 1
+    powers: dict[Node, Node] = {}
+    array: Node | None = None
+    todo = list(reversed(args))
+    while todo:
+        arg = todo.pop()
+        op = arg.op
+        if arg.ndim and array is None:
+            array = arg
+        if op is NUMBER:
+            factor *= arg.data
+        elif op is TIMES:
+            if len(powers) + len(arg.args) <= LONGEST_PRODUCT:
+                todo.extend(reversed(arg.args))
+                continue
+            # A product too long to be joined stays a factor, but its number comes to the front.
+            number_in_front, rest = split(arg)
+            factor *= number_in_front
+            if rest is not None:
+                _multiply(powers, rest, ONE)
+        elif op is ONES:
+            continue
+        elif op is POWER:
+            _multiply(powers, arg.args[0], arg.args[1])
+        else:
+            _multiply(powers, arg, ONE)
+    like = args[0] if array is None else array
+    if factor == 0 or any(base.op is ZEROS for base in powers):
+        return zero_like(like)
+    return _product(factor, powers, like)
+
+
+def _multiply(powers: dict[Node, Node], base: Node, exponent: Node) -> None:
+    known = powers.get(base)
+    if known is None:
+        powers[base] = exponent
+        return
+    cite("powers of one base")
+    if known.op is NUMBER and exponent.op is NUMBER:
+        powers[base] = number(known.data + exponent.data)
+    else:
+        powers[base] = make("add", stretch(known, exponent), stretch(exponent, known))
+
+
+def _product(factor: Number, powers: dict[Node, Node], like: Node) -> Node:
+    """The product of a number and collected powers, in the shape of `like`."""
+    if len(powers) > 1:
+        powers = merged_norms(powers) or powers
+    scalars: list[Node] = []
+    arrays: list[Node] = []
+    again = False
+    for base, exponent in powers.items():
+        term = base if exponent is ONE else power_form((base, exponent))
+        if term.op is NUMBER:
+            factor *= term.data
+        elif term is not base and (term.op is TIMES or (term.op is POWER and term.args[0] is not base)):
+            again = True
+            arrays.append(term)
+        elif term.op is not ONES:
+            (arrays if term.ndim else scalars).append(term)
+    if again:
+        return times_form((number(factor), *scalars, *arrays, filled_like(ONES, like)))
+    if len(scalars) + len(arrays) > 1:
+        special = _folded(scalars, arrays)
+        if special is not None:
+            return times_form((number(factor), *special, filled_like(ONES, like)))
+    scalars.sort(key=in_product)
+    if like.ndim and not arrays:
+        arrays.append(filled_like(ONES, like))
+    if len(arrays) > 1:
+        arrays.sort(key=in_product)
+    factors = scalars + arrays
+    if factor == -1:
+        absorbed = absorbed_sign(factors)
+        if absorbed is not None:
+            if _repeats(absorbed):
+                return times_form((*absorbed, filled_like(ONES, like)))
+            factor, factors = 1, absorbed
+    if factor == 1 and len(factors) == 1:
+        return factors[0]
+    if not factors:
+        return number(factor)
+    if len(factors) == 1 and factors[0].op is NUMBER:
+        return number(factor * factors[0].data)
+    if factor != 1:
+        factors.insert(0, number(factor))
+    return keep_shaped(TIMES, tuple(factors), like if like.ndim or not arrays else arrays[0])
+
+
+def _folded(scalars: list[Node], arrays: list[Node]) -> list[Node] | None:
+    """The factors after the first identity between them that applies."""
+    if len(arrays) > 1:
+        special = folded_arrays(arrays)
+        if special is not None:
+            return [*scalars, *special]
+    for group, others in ((scalars, arrays), (arrays, scalars)):
+        special = folded(group) if len(group) > 1 else None
+        if special is not None:
+            return [*special, *others]
+    special = folded_across(scalars, arrays) if arrays else None
+    if special is None and any((one.args[0] if one.op is POWER else one).op is ADD for one in (*scalars, *arrays)):
+        special = multiplied_in(dict(map(base_and_exponent, (*scalars, *arrays))))
+    return special
+
+
+def absorbed_sign(factors: Sequence[Node], beside: Sequence[Node] = ()) -> list[Node] | None:
+    """−c (a − b) as c (b − a): the sign goes into the first difference that occurs only once.
+
+    `beside` are other expressions that are written next to the product.
+    """
+    for k, node in enumerate(factors):
+        for j, part in enumerate(node.args if node.op is MATMUL else (node,)):
+            flat = part.args[0] if part.op is TRANSPOSE else part
+            if flat.op is not ADD or not has_mixed_signs(flat):
+                continue
+            neighbours = node.args[:j] + node.args[j + 1 :] if node is not part else ()
+            if occurs(flat, [*beside, *factors[:k], *factors[k + 1 :], *neighbours]) or _takes_a_mean_off(flat):
+                continue
+            turned = negated_sum(flat)
+            turned = make("transpose", turned) if part.op is TRANSPOSE else turned
+            if node is not part:
+                turned = make("matmul", *node.args[:j], turned, *node.args[j + 1 :])
+            return [*factors[:k], turned, *factors[k + 1 :]]
+    return None
+
+
+def _takes_a_mean_off(total: Node) -> bool:
+    """x − c 𝟏 with a scalar c, which nobody writes the other way round."""
+    return any(
+        term.op is TIMES and term.args[0].op is NUMBER and term.args[0].data < 0 and term.args[-1].op is ONES
+        and len(term.args) > 2
+        for term in total.args
+    )  # fmt: skip
+
+
+def _repeats(factors: list[Node]) -> bool:
+    """Does a base occur twice?  ((a − b) (b − a) with the sign in one of them.)"""
+    bases = {factor.args[0] if factor.op is POWER else factor for factor in factors}
+    return len(bases) < len(factors)
+
+
+# -- powers ----------------------------------------------------------------------------------
+
+
+@normal_form("power")
+def power_form(args: tuple[Node, ...], data: Any = None) -> Node:
+    """base^exponent, entry by entry."""
+    base, exponent = args
+    if exponent.op is NUMBER:
+        p = exponent.data
+        if p == 1:
+            return base
+        if p == 0:
+            return filled_like(ONES, base)
+        if base.op is NUMBER:
+            value = _number_power(base.data, p)
+            if value is not None:
+                return number(value)
+            if isinstance(base.data, Fraction) and base.data.numerator == 1:
+                return power_form((number(base.data.denominator), number(-p)))
+        if base.op is ONES:
+            return base
+        if base.op is ZEROS and p > 0:
+            return base
+        if base.op is TIMES and all(part.op is not TIMES for part in base.args):
+            opened = _power_of_product(base, p)
+            if opened is not None:
+                return opened
+        if base.op.name == "abs" and isinstance(p, int) and p % 2 == 0:
+            cite("even power of an absolute value")
+            return power_form((base.args[0], exponent))
+        if base.ndim == 1 and isinstance(p, int) and p > 0 and vector_fact(base, "binary"):
+            cite("power of a 0/1 vector")
+            return base
+        if isinstance(p, int) and p % 2 == 0 and base.op.is_variable and "signs" in base.data.assume:
+            cite("even power of signs")
+            return filled_like(ONES, base)
+        if isinstance(p, Fraction) and base.op is MATMUL and _is_square_of_a_vector(base):
+            cite("xᵀx = ‖x‖²")
+            return power_form((make("norm2", base.args[1]), number(ratio(2 * p, 1))))
+        if base.op is TRANSPOSE:
+            cite("transpose of an elementwise product")
+            return make("transpose", power_form((base.args[0], exponent)))
+        inside = one_plus_exponential(base) if isinstance(p, int) and p < 0 else None
+        if inside is not None:
+            cite("1/(1 + exp(x)) = σ(−x)")
+            flipped = make("times", MINUS_ONE, inside)
+            return power_form((make("sigmoid", flipped), number(-p)))
+    if base.op is POWER and (_is_integer(exponent) or is_nonnegative(base.args[0])):
+        cite("power of a power")
+        return power_form((base.args[0], make("times", base.args[1], exponent)))
+    if base.op.name == "exp" and exponent.ndim == 0:
+        cite("power of an exponential")
+        return make("exp", make("times", exponent, base.args[0]))
+    if exponent.op is ONES:
+        return base
+    return keep(POWER, (base, exponent))
+
+
+def one_plus_exponential(total: Node) -> Node | None:
+    """x, if the expression is 1 + exp(x)."""
+    if total.op is not ADD or len(total.args) != 2:
+        return None
+    for one, other in (total.args, total.args[::-1]):
+        if (one.op is ONES or (one.op is NUMBER and one.data == 1)) and other.op.name == "exp":
+            return other.args[0]
+    return None
+
+
+def _is_square_of_a_vector(node: Node) -> bool:
+    """xᵀx."""
+    row, column = node.args[0], node.args[-1]
+    return len(node.args) == 2 and node.ndim == 0 and row.op is TRANSPOSE and row.args[0] is column
+
+
+def _is_integer(node: Node) -> bool:
+    return node.op is NUMBER and isinstance(node.data, int)
+
+
+def _power_of_product(base: Node, p: Number) -> Node | None:
+    """(a b)^p as a^p b^p where that holds for all real a, b: p an integer, or the factor not negative."""
+    if isinstance(p, int):
+        cite("power of a product")
+        return times_form(tuple([power_form((factor, number(p))) for factor in base.args]))
+    out = [f for f in base.args if is_nonnegative(f) and (f.op is not NUMBER or _number_power(f.data, p) is not None)]
+    if not out:
+        return None
+    cite("power of a product")
+    rest = [f for f in base.args if f not in out]
+    opened = [power_form((factor, number(p))) for factor in out]
+    if rest:
+        opened.append(keep(POWER, (times_form(tuple(rest)), number(p))))
+    return times_form(tuple(opened))
+
+
+def _number_power(base: Number, p: Number) -> Number | None:
+    """base^p if it is rational and of reasonable size."""
+    if isinstance(p, Fraction):
+        if p.denominator != 2 or base < 0:
+            return None
+        root = _square_root(Fraction(base))
+        return None if root is None else _number_power(root, p.numerator)
+    if abs(p) > LARGEST_NUMBER_EXPONENT or (base == 0 and p < 0):
+        return None
+    return ratio(Fraction(base) ** p, 1)
+
+
+def _square_root(value: Fraction) -> Number | None:
+    top, bottom = isqrt(value.numerator), isqrt(value.denominator)
+    exact = top * top == value.numerator and bottom * bottom == value.denominator
+    return ratio(top, bottom) if exact else None
+
+
+def sqrt_form(args: tuple[Node, ...], data: Any = None) -> Node:
+    """√x as x^(1/2), so that it joins other powers of x."""
+    return power_form((args[0], number(Fraction(1, 2))))
+
+
+normal_form("sqrt")(sqrt_form)
+
+__all__ = ["absorbed_sign", "one_plus_exponential", "power_form", "times_form"]

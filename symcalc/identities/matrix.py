@@ -1,0 +1,371 @@
+"""Transposes, inverses, powers, traces and sums of matrices in normal form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symcalc.graph.node import Node, is_one
+from symcalc.graph.operation import REGISTRY
+from symcalc.identities.core import cite, keep, make, normal_form
+from symcalc.identities.elementwise import times_form
+from symcalc.identities.facts import is_orthogonal, is_symmetric, vector_fact
+from symcalc.identities.products import join_neighbours, matmul_form, matrix_power_form, plainness, with_scalars
+from symcalc.identities.sums import reads_best_turned
+from symcalc.operations.arithmetic import ADD, POWER, TIMES
+from symcalc.operations.leaves import IDENTITY, NUMBER, ONES, ZEROS, dimension_number, eye, number, ones, zeros
+from symcalc.operations.linalg.inverse import INVERSE
+from symcalc.operations.linalg.matrix_power import LARGEST_EXPONENT, MATPOW
+from symcalc.operations.products import MATMUL, TRANSPOSE, recast
+from symcalc.operations.structure.diagonal import DIAG
+
+#: Sums and products nested deeper than this are transposed as a whole, `(…)ᵀ`.
+DEEPEST_TURN = 4
+
+
+# -- transposes ------------------------------------------------------------------------------
+
+
+@normal_form("transpose")
+def transpose_form(args: tuple[Node, ...], data: Any = None) -> Node:
+    """The transpose, moved to where it reads best: onto the factors of a product, out of functions."""
+    (node,) = args
+    op = node.op
+    if node.ndim == 0:
+        return node
+    if op is TRANSPOSE:
+        cite("transpose of a transpose")
+        return node.args[0]
+    if op is MATMUL:
+        cite("transpose of a product")
+        return matmul_form(tuple([transpose_form((factor,)) for factor in reversed(node.args)]))
+    if op is ONES and node.ndim == 1:
+        return keep(TRANSPOSE, (node,))
+    if op in (ONES, ZEROS):
+        return (ones if op is ONES else zeros)(node.shape[1], node.shape[0])
+    if op.is_variable and "skew" in node.data.assume:
+        cite("transpose of a skew matrix")
+        return make("times", number(-1), node)
+    if is_symmetric(node):
+        cite("transpose of a symmetric matrix")
+        return node
+    if op is TIMES or op is ADD:
+        return _transpose_entries(node)
+    if op is POWER and node.args[0].op is TRANSPOSE and not node.args[1].ndim:
+        return make("power", node.args[0].args[0], node.args[1])
+    if op.name == "kron":
+        cite("transpose of a Kronecker product")
+        return make("kron", *[transpose_form((arg,)) for arg in node.args])
+    return keep(TRANSPOSE, (node,))
+
+
+def _transpose_entries(node: Node) -> Node:
+    """The transpose of a sum or an elementwise product: scalars out, onto the parts if most are transposes."""
+    if node.op is TIMES:
+        scalars = [part for part in node.args if not part.ndim]
+        arrays = [part for part in node.args if part.ndim]
+        if scalars:
+            rest = arrays[0] if len(arrays) == 1 else keep(TIMES, tuple(arrays))
+            return times_form((*scalars, transpose_form((rest,))))
+    if _shallow(node, DEEPEST_TURN) and reads_best_turned(node):
+        cite("transpose of a sum")
+        return make(node.op.name, *[transpose_form((part,)) for part in node.args])
+    return keep(TRANSPOSE, (node,))
+
+
+def _shallow(node: Node, levels: int) -> bool:
+    """Are sums and products nested at most this deep?"""
+    if node.op not in (ADD, TIMES, MATMUL):
+        return True
+    return levels > 0 and all(_shallow(part, levels - 1) for part in node.args)
+
+
+# -- inverse, power ------------------------------------------------------------------------------
+
+
+@normal_form("inv")
+def inverse_form(args: tuple[Node, ...], data: Any = None) -> Node:
+    """The inverse: of a product factor by factor, of a transpose as X⁻ᵀ."""
+    (node,) = args
+    op = node.op
+    if op is INVERSE:
+        cite("inverse of an inverse")
+        return node.args[0]
+    if op is IDENTITY:
+        return node
+    if op is TRANSPOSE:
+        return transpose_form((inverse_form((node.args[0],)),))
+    if op is DIAG:
+        cite("inverse of a diagonal matrix")
+        return make("diag", make("power", node.args[0], number(-1)))
+    if is_orthogonal(node):
+        cite("Q⁻¹ = Qᵀ")
+        return transpose_form((node,))
+    if op is MATPOW:
+        return matrix_power_form(inverse_form((node.args[0],)), node.args[1].data)
+    if op is MATMUL:
+        squares = _square_parts(node.args)
+        if len(squares) > 1:
+            cite("inverse of a product")
+            return matmul_form(tuple([inverse_form((matmul_form(part),)) for part in reversed(squares)]))
+    if op is TIMES:
+        scalars = [part for part in node.args if not part.ndim]
+        arrays = [part for part in node.args if part.ndim]
+        if scalars:
+            cite("inverse of a multiple")
+            rest = arrays[0] if len(arrays) == 1 else keep(TIMES, tuple(arrays))
+            return times_form((*[make("power", s, number(-1)) for s in scalars], inverse_form((rest,))))
+    return keep(INVERSE, (node,))
+
+
+def _square_parts(factors: tuple[Node, ...]) -> list[tuple[Node, ...]]:
+    """A square product cut into as many square products as possible."""
+    size = factors[0].shape[0]
+    parts: list[tuple[Node, ...]] = []
+    start = 0
+    for k, factor in enumerate(factors):
+        if factor.shape[1] == size:
+            parts.append(factors[start : k + 1])
+            start = k + 1
+    return parts
+
+
+@normal_form("matpow")
+def matpow_form(args: tuple[Node, ...], data: Any = None) -> Node:
+    """X^k with one k."""
+    base, exponent = args
+    if exponent.op is not NUMBER:
+        return keep(MATPOW, args)
+    k = exponent.data
+    if base.op is IDENTITY:
+        return base
+    if base.op is MATPOW and base.args[1].op is NUMBER and base.args[1].data * k <= LARGEST_EXPONENT:
+        return matpow_form((base.args[0], number(base.args[1].data * k)))
+    if base.op is DIAG:
+        return make("diag", make("power", base.args[0], exponent))
+    if base.op is TIMES and any(not part.ndim for part in base.args):
+        scalars = [make("power", part, exponent) for part in base.args if not part.ndim]
+        arrays = [part for part in base.args if part.ndim]
+        rest = arrays[0] if len(arrays) == 1 else keep(TIMES, tuple(arrays))
+        return times_form((*scalars, matpow_form((rest, exponent))))
+    if base.op is MATMUL and not all(factor.shape[0] == factor.shape[1] for factor in base.args):
+        return keep(MATPOW, args)
+    return matrix_power_form(base, k)
+
+
+# -- scalars of a matrix -------------------------------------------------------------------------
+
+
+def _pull_scalars(node: Node) -> tuple[list[Node], Node]:
+    """A node as scalars × array."""
+    if node.op is not TIMES:
+        return [], node
+    scalars = [part for part in node.args if not part.ndim]
+    arrays = [part for part in node.args if part.ndim]
+    if not scalars or not arrays:
+        return [], node
+    return scalars, arrays[0] if len(arrays) == 1 else keep(TIMES, tuple(arrays))
+
+
+@normal_form("tr")
+def trace_form(args: tuple[Node, ...], data: Any = None) -> Node:
+    """The trace, in the cyclic order that reads best."""
+    (node,) = args
+    if node.ndim == 0:
+        return node
+    scalars, node = _pull_scalars(node)
+    return with_scalars(scalars, _trace(node))
+
+
+def _trace(node: Node) -> Node:
+    if node.op is IDENTITY or node.op is ONES:
+        return dimension_number(node.shape[0])
+    if node.op is ZEROS:
+        return number(0)
+    if node.op is DIAG:
+        cite("trace of a diagonal matrix")
+        return make("sum", node.args[0])
+    if node.op is TRANSPOSE:
+        cite("trace of a transpose")
+        node = node.args[0]
+    if node.op is MATMUL:
+        return _trace_of_entries(node) or _cyclic_trace(node)
+    if node.op.name == "kron" and all(arg.shape[0] == arg.shape[1] for arg in node.args):
+        cite("tr(A ⊗ B) = tr(A) tr(B)")
+        return make("times", *[trace_form((arg,)) for arg in node.args])
+    return keep(REGISTRY["tr"], (node,))
+
+
+def _trace_of_entries(node: Node) -> Node | None:
+    """tr(Aᵀ B) as sum(A ∘ B), where one of them is written entry by entry."""
+    if len(node.args) != 2 or is_one(node.args[0].shape[1]) or is_one(node.args[0].shape[0]):
+        return None
+    plain = [arg.args[0] if arg.op is TRANSPOSE else arg for arg in node.args]
+    if not any(arg.op.elementwise or arg.op in (TIMES, POWER) for arg in plain):
+        return None
+    cite("tr(Aᵀ B) = sum(A ∘ B)")
+    return make("sum", make("times", make("transpose", node.args[0]), node.args[1]))
+
+
+def _cyclic_trace(node: Node) -> Node:
+    factors = list(node.args)
+    for k, factor in enumerate(factors):
+        if is_one(factor.shape[0]):
+            cite("trace is cyclic")
+            return matmul_form(tuple(factors[k:] + factors[:k]))
+    joined = join_neighbours(factors[-1], factors[0]) if len(factors) > 1 else None
+    if joined is not None:
+        cite("trace is cyclic")
+        rest = [*joined, *factors[1:-1]]
+        return trace_form((matmul_form(tuple(rest)),)) if rest else dimension_number(factors[0].shape[0])
+    flipped = [make("transpose", factor) for factor in reversed(factors)]
+    turns = [(flipped if turned else factors, k) for turned in (False, True) for k in range(len(factors))]
+    best = min((chain[k:] + chain[:k] for chain, k in turns), key=_trace_order)
+    if best != factors:
+        cite("trace is cyclic")
+    return keep(REGISTRY["tr"], (keep(MATMUL, tuple(best)),))
+
+
+def _trace_order(factors: list[Node]) -> tuple:
+    transposes = sum(1 for factor in factors if factor.op is TRANSPOSE)
+    return transposes, [plainness(factor) for factor in factors]
+
+
+@normal_form("sum")
+def sum_form(args: tuple[Node, ...], data: Any = None) -> Node:
+    """The sum of all entries."""
+    (node,) = args
+    if node.ndim == 0:
+        return node
+    scalars, node = _pull_scalars(node)
+    return with_scalars(scalars, _sum(node))
+
+
+def _sum(node: Node) -> Node:
+    if node.op is ONES:
+        rows, cols = node.shape
+        return make("times", dimension_number(rows), dimension_number(cols))
+    if node.op is ZEROS:
+        return number(0)
+    if node.op is IDENTITY:
+        return dimension_number(node.shape[0])
+    if node.op in (TRANSPOSE, DIAG):
+        return sum_form((node.args[0],))
+    if vector_fact(node, "sums_to_one"):
+        cite("sum of a distribution")
+        return number(1)
+    if node.op.name == "softmax" and node.ndim == 1:
+        cite("sum of a distribution")
+        return number(1)
+    if node.op.name == "diagonal":
+        return trace_form((node.args[0],))
+    if node.op is MATMUL and node.ndim == 2 and any(is_one(factor.shape[1]) for factor in node.args[:-1]):
+        cite("sum of an outer product")
+        rows = make("transpose", ones(node.shape[0]))
+        return matmul_form((rows, *node.args, ones(node.shape[1])))
+    if node.op is ADD and any(_has_known_sum(term) for term in node.args):
+        cite("sum of a sum")
+        return make("add", *[sum_form((term,)) for term in node.args])
+    return keep(REGISTRY["sum"], (node,))
+
+
+def _has_known_sum(term: Node) -> bool:
+    """Is the sum of the term's entries a number, or does the term have a scalar that goes in front?"""
+    scalars, array = _pull_scalars(term)
+    known = array.op is ONES or array.op is IDENTITY or array.op.name == "softmax" or vector_fact(array, "sums_to_one")
+    return known or any(scalar.op is not NUMBER for scalar in scalars)
+
+
+@normal_form("diag")
+def diag_form(args: tuple[Node, ...], data: Any = None) -> Node:
+    """diag(v), with scalars outside and diag(1) = I."""
+    (node,) = args
+    scalars, node = _pull_scalars(node)
+    if node.op is ONES:
+        matrix = eye(node.shape[0])
+    elif node.op is ZEROS:
+        matrix = zeros(node.shape[0], node.shape[0])
+    else:
+        matrix = keep(DIAG, (node,))
+    return with_scalars(scalars, matrix)
+
+
+@normal_form("diagonal")
+def diagonal_form(args: tuple[Node, ...], data: Any = None) -> Node:
+    """The diagonal of a matrix, with scalars outside; the diagonal of diag(v) is v."""
+    (node,) = args
+    scalars, node = _pull_scalars(node)
+    if node.op is DIAG:
+        vector = node.args[0]
+    elif node.op is IDENTITY or node.op is ONES:
+        vector = ones(node.shape[0])
+    elif node.op is ZEROS:
+        vector = zeros(node.shape[0])
+    elif node.op is TRANSPOSE:
+        vector = diagonal_form((node.args[0],))
+    elif node.op is MATMUL and len(node.args) == 2 and is_one(node.args[0].shape[1]):
+        cite("diagonal of an outer product")
+        vector = make("times", node.args[0], make("transpose", node.args[1]))
+    else:
+        vector = keep(REGISTRY["diagonal"], (node,))
+    return with_scalars(scalars, vector)
+
+
+@normal_form("det")
+def det_form(args: tuple[Node, ...], data: Any = None) -> Node:
+    """The determinant of I, of a transpose; others are kept."""
+    (node,) = args
+    if node.op is IDENTITY:
+        return number(1)
+    return keep(REGISTRY["det"], (node.args[0] if node.op is TRANSPOSE else node,))
+
+
+@normal_form("norm2")
+def norm2_form(args: tuple[Node, ...], data: Any = None) -> Node:
+    """The norm: of a transpose, of a multiple."""
+    (node,) = args
+    if node.ndim == 0:
+        return make("abs", node)
+    scalars, node = _pull_scalars(node)
+    if node.op is TRANSPOSE:
+        node = node.args[0]
+    if node.op is ZEROS:
+        return number(0)
+    return with_scalars([make("abs", s) for s in scalars], keep(REGISTRY["norm2"], (node,)))
+
+
+@normal_form("kron")
+def kron_form(args: tuple[Node, ...], data: Any = None) -> Node:
+    """The Kronecker product, scalars in front; of two identities an identity, of a column and a row their product."""
+    scalars: list[Node] = []
+    parts = []
+    for arg in args:
+        outside, part = _pull_scalars(arg)
+        scalars += outside
+        parts.append(part)
+    left, right = parts
+    if any(part.op is ZEROS for part in parts):
+        product: Any = zeros(left.shape[0] * right.shape[0], left.shape[1] * right.shape[1])
+    elif not left.ndim or not right.ndim:
+        product = make("times", left, right)
+    elif left.op is IDENTITY and right.op is IDENTITY:
+        cite("I ⊗ I = I")
+        product = eye(left.shape[0] * right.shape[0])
+    elif is_one(left.shape[1]) and is_one(right.shape[0]):
+        cite("a ⊗ bᵀ = a bᵀ")
+        product = make("matmul", left, right)
+    elif is_one(left.shape[0]) and is_one(right.shape[1]):
+        cite("a ⊗ bᵀ = a bᵀ")
+        product = make("matmul", right, left)
+    else:
+        product = keep(REGISTRY["kron"], (left, right))
+    return with_scalars(scalars, product)
+
+
+@normal_form("recast")
+def recast_form(args: tuple[Node, ...], data: Any = None) -> Node:
+    """A change of rank; going back and forth is nothing."""
+    (node,) = args
+    shape, ndim = data
+    made = recast(node, shape, ndim)
+    made._normal = True
+    return made

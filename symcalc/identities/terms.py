@@ -1,0 +1,108 @@
+"""Terms of sums and factors of products: a number times a core, bases with exponents, and how large they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from symcalc.graph.node import Node
+from symcalc.identities.core import cite, keep_shaped
+from symcalc.identities.order import NUMBER_IN_SUM, in_sum
+from symcalc.operations.arithmetic import ADD, ONE, POWER, TIMES
+from symcalc.operations.leaves import NUMBER, ONES, ZEROS, filled_like, number
+
+Number = int | Fraction
+#: A term of a sum: its core (None for a plain number) and the number in front.
+Term = tuple[Node | None, Number]
+
+
+def split(term: Node) -> tuple[Number, Node | None]:
+    """A term as number × core; the core of a plain number is None."""
+    factor: Number = 1
+    while term.op is TIMES and term.args[0].op is NUMBER:
+        factor *= term.args[0].data
+        rest = term.args[1:]
+        term = rest[0] if len(rest) == 1 else keep_shaped(TIMES, rest, term)
+    return (factor * term.data, None) if term.op is NUMBER else (factor, term)
+
+
+def scaled(factor: Number, core: Node | None) -> Any:
+    """factor × core, for a core as `split` gives it."""
+    if core is None:
+        return number(factor)
+    if factor == 1:
+        return core
+    if factor == 0:
+        return zero_like(core)
+    if core.op is TIMES:
+        return keep_shaped(TIMES, (number(factor), *core.args), core)
+    return keep_shaped(TIMES, (number(factor), core), core)
+
+
+def zero_like(node: Node) -> Any:
+    """0 in the shape of `node`."""
+    return filled_like(ZEROS, node)
+
+
+def ratio(a: Number, b: Number) -> Number:
+    """a/b, an int where it is whole."""
+    value = Fraction(a) / Fraction(b)
+    return value.numerator if value.denominator == 1 else value
+
+
+def factors_of(core: Node | None) -> tuple[Node, ...]:
+    """The factors of an elementwise product; 1 has none."""
+    if core is None or core.op is ONES:
+        return ()
+    return core.args if core.op is TIMES else (core,)
+
+
+def base_and_exponent(factor: Node) -> tuple[Node, Node]:
+    """A factor as base and exponent."""
+    return (factor.args[0], factor.args[1]) if factor.op is POWER else (factor, ONE)
+
+
+def has_mixed_signs(total: Node) -> bool:
+    """Does a sum have a term with a minus?"""
+    return any(term.op is TIMES and term.args[0].op is NUMBER and term.args[0].data < 0 for term in total.args)
+
+
+def term_key(term: Term) -> tuple:
+    """The place of a term in its sum: those with a minus last."""
+    core, factor = term
+    if core is None:
+        return (factor < 0, (-1 if abs(factor) == 1 else NUMBER_IN_SUM,))
+    return (factor < 0, in_sum(core))
+
+
+def sorted_sum(terms: list[Term], like: Node) -> Any:
+    """The sum node of collected terms, in order, a positive one first."""
+    if len(terms) == 1:
+        return scaled(terms[0][1], terms[0][0])
+    terms.sort(key=term_key)
+    return keep_shaped(ADD, tuple([scaled(factor, core) for core, factor in terms]), like)
+
+
+def negated_sum(total: Node) -> Node:
+    """−(a − b) as b − a."""
+    cite("sign of a difference")
+    terms: list[Term] = []
+    for term in total.args:
+        factor, core = split(term)
+        terms.append((core, -factor))
+    return sorted_sum(terms, total)
+
+
+def occurs(wanted: Node, nodes: Iterable[Node], looks: int = 40) -> bool:
+    """Is `wanted` among the first `looks` nodes below these?"""
+    level = list(nodes)
+    while level and looks > 0:
+        below: list[Node] = []
+        for node in level:
+            if node is wanted:
+                return True
+            looks -= 1
+            below.extend(node.args)
+        level = below
+    return False

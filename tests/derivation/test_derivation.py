@@ -1,0 +1,289 @@
+"""Derivations: every line holds in numbers, the last is `sc.gradient`, and the page reads as it should."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from corpus.published import CASES, of_scalar
+
+import symcalc as sc
+from symcalc.derivation.algebra import FACTS, statements
+from symcalc.derivation.entry import STYLES
+from symcalc.derivation.statements import latex_statement
+from symcalc.graph.walk import topological
+from symcalc.identities.sheet import SHEET
+
+GOLDEN = Path(__file__).parent / "golden"
+SCALAR_CASES = [name for name, case in CASES.items() if of_scalar(case)]
+#: One case in so many is checked in every style; the others in the style "chain".
+EVERY = 9
+
+
+def parsed(case):
+    shapes = {name: tuple(axes) for name, axes in case["vars"].items()}
+    return sc.parse(case["text"], shapes=shapes, assume=case["assume"])
+
+
+def layer():
+    n, m = sc.dims("n m")
+    W, x, b, u = sc.matrix("W", n, m), sc.vector("x", m), sc.vector("b", n), sc.vector("u", n)
+    return u.T @ sc.activation("f")(W @ x + b), W, x, b, u
+
+
+NETWORKS = {
+    "two layers": ("-y'*log(softmax(W2*relu(W1*x + b1) + b2))", ["W1", "b1", "W2", "b2", "x"], {"y": "onehot"}),
+    "naive softmax": ("-log(y'*softmax(U'*v))", ["U", "v"], {"y": "onehot"}),
+    "attention": ("sum(G.*(softmax(Q*K'/sqrt(k))*V))", ["Q", "K", "V"], {}),
+    "RNN": ("v'*tanh(W*tanh(W*tanh(W*h + U*x1 + b) + U*x2 + b) + U*x3 + b)", ["W", "U", "b"], {}),
+    "LSTM": (
+        "u'*(sigmoid(O*x + P*h).*tanh(sigmoid(F*x + A*h).*c + sigmoid(I*x + B*h).*tanh(G*x + C*h)))",
+        ["F", "G", "c", "h"],
+        {},
+    ),
+    "Gauss": ("-(logdet(S) + (x - mu)'*inv(S)*(x - mu))/2", ["x", "mu", "S"], {"S": "spd"}),
+}
+
+
+def network(name):
+    text, wrt, assume = NETWORKS[name]
+    return sc.parse(text, assume=assume), wrt
+
+
+# -- correctness ------------------------------------------------------------------------------------------
+
+
+def assert_holds(derivation, expression, names):
+    """Every line in numbers, the boxed ones also against `gradient` (see `test_results_are_compared`)."""
+    assert derivation.check()
+    results = derivation.result if isinstance(derivation.result, list) else [derivation.result]
+    assert all(found is wanted for found, wanted in zip(results, sc.gradient(expression, names), strict=True))
+    boxed = [line for line in derivation.steps[-1].lines if line.boxed]
+    meanings = [derivation.symbols.meanings[line.sides[0]] for line in boxed]
+    assert [(meaning.kind, meaning.wrt.data.name) for meaning in meanings] == [("gradient", name) for name in names]
+
+
+@pytest.mark.parametrize("name", SCALAR_CASES)
+def test_published_cases(name):
+    case = CASES[name]
+    expression = parsed(case)
+    if case["wrt"] not in {variable.data.name for variable in expression.free_symbols}:
+        pytest.skip("the function does not hold the variable")
+    styles = STYLES if SCALAR_CASES.index(name) % EVERY == 0 else ["chain"]
+    for style in styles:
+        derivation = sc.derive(expression, case["wrt"], style=style)
+        assert_holds(derivation, expression, [case["wrt"]])
+        assert_well_formed(derivation)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", [style for style in STYLES if style != "chain"])
+@pytest.mark.parametrize("name", SCALAR_CASES)
+def test_published_cases_in_every_style(name, style):
+    case = CASES[name]
+    expression = parsed(case)
+    if case["wrt"] in {variable.data.name for variable in expression.free_symbols}:
+        derivation = sc.derive(expression, case["wrt"], style=style, detail="full")
+        assert_holds(derivation, expression, [case["wrt"]])
+        assert_well_formed(derivation)
+
+
+@pytest.mark.parametrize("detail", ["brief", "lecture", "full"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks(name, detail):
+    expression, wrt = network(name)
+    for style in STYLES if detail == "lecture" else ["chain"]:
+        derivation = sc.derive(expression, wrt, style=style, detail=detail)
+        assert_holds(derivation, expression, wrt)
+        assert_well_formed(derivation)
+
+
+def test_a_wrong_line_is_found():
+    """The check can fail: each side of each line is changed in turn, and the line is named."""
+    s, W, x, b, _ = layer()
+    derivation = sc.derive(s, [W, b, x])
+    for number, step in enumerate(derivation.steps):
+        for k, line in enumerate(step.lines):
+            for place in range(len(line.sides)):
+                sides = [*line.sides[:place], 2 * line.sides[place], *line.sides[place + 1 :]]
+                lines = [*step.lines[:k], replace(line, sides=tuple(sides)), *step.lines[k + 1 :]]
+                derivation.steps[number] = replace(step, lines=tuple(lines))
+                with pytest.raises(sc.CheckError, match=rf"step {number + 1} \({step.heading}\) does not hold"):
+                    derivation.check()
+                derivation.steps[number] = step
+    assert derivation.check()
+
+
+def test_results_are_compared():
+    """The boxed lines must agree with `result`, whether or not it is printed."""
+    s, W, *_ = layer()
+    derivation = sc.derive(s, W)
+    derivation.result = 2 * derivation.result
+    with pytest.raises(sc.CheckError, match="Shape convention"):
+        derivation.check()
+
+
+def test_stand_ins_are_said():
+    s, W, *_ = layer()
+    assert "f = tanh, silu" in str(sc.derive(s, W).check())
+
+
+def test_same_input_prints_the_same():
+    expression, wrt = network("two layers")
+    first = sc.derive(expression, wrt).latex()
+    assert sc.derive(expression, wrt).latex() == first
+
+
+# -- how it reads -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_layer_reads_like_the_lecture(style):
+    s, W, _, b, _ = layer()
+    found = sc.derive(s, [W, b], style=style).text() + "\n"
+    assert found == (GOLDEN / f"layer_{style}.txt").read_text(encoding="utf-8")
+
+
+def test_the_layer_in_markdown():
+    s, W, *_ = layer()
+    assert sc.derive(s, W).markdown() + "\n" == (GOLDEN / "layer.md").read_text(encoding="utf-8")
+
+
+def test_delta_is_shared():
+    s, W, x, b, _ = layer()
+    derivation = sc.derive(s, [W, b, x])
+    (step,) = [step for step in derivation.steps if step.heading == "Upstream gradient"]
+    assert len(step.lines) == 1
+    boxed = derivation.text().split("Each gradient is arranged")[1]
+    assert [re.search(r"= (.*?) =", line)[1] for line in boxed.splitlines()[1:]] == ["δ xᵀ", "δ", "Wᵀ δ"]
+
+
+def test_one_delta_a_layer():
+    expression, wrt = network("two layers")
+    text = sc.derive(expression, wrt).text()
+    assert "δ₂ᵀ = ∂s/∂z₂" in text
+    assert "= (p − y)ᵀ" in text
+    assert "δ₁ᵀ = ∂s/∂z₁" in text
+    assert "= ((W₂ᵀ δ₂) ∘ step(z₁))ᵀ" in text
+
+
+def test_branches_add_up():
+    expression, wrt = network("RNN")
+    text = sc.derive(expression, wrt).text()
+    assert "One term for each place where a piece is used" in text
+    assert "∂s/∂b = δ₁ + δ₂ + δ₃" in text
+
+
+def test_names_never_clash_with_the_users():
+    s, z, h, delta, p = (sc.vector(name, "n") for name in ("s", "z", "h", "delta", "p"))
+    derivation = sc.derive(z.T @ sc.tanh(sc.softmax(h + delta) + p + s), [h, s])
+    pieces = [line.sides[0].data.name for line in derivation.steps[0].lines]
+    assert not {"s", "z", "h", "delta", "p"} & set(pieces)
+    assert derivation.check()
+
+
+def test_functions_of_two_parts_hold_the_other_fixed():
+    A, x = sc.matrix("A", "n", "n"), sc.vector("x", "n")
+    text = sc.derive(x.T @ A @ x / (x.T @ x), x).text()
+    assert "∂s/∂x = ∂s/∂a ∂a/∂x + ∂s/∂x|a" in text
+
+
+# -- outputs ------------------------------------------------------------------------------------------------
+
+
+def assert_well_formed(derivation):
+    for text in (derivation.latex(), derivation.latex(document=True), derivation.markdown()):
+        assert_balanced(text)
+    assert "$$" in derivation.markdown()
+    # Everything but the text commands is LaTeX, not Unicode.
+    assert derivation.latex().isascii(), set(filter(lambda char: ord(char) > 127, derivation.latex()))
+
+
+def assert_balanced(text):
+    stack = []
+    for match in re.finditer(r"\\begin\{(\w+\*?)\}|\\end\{(\w+\*?)\}|\\left\b|\\right\b|(?<!\\)[{}]", text):
+        found = match[0]
+        if found.startswith(r"\begin"):
+            stack.append(match[1])
+        elif found == "{" or found == r"\left":
+            stack.append(found)
+        else:
+            opening = {"}": "{", r"\right": r"\left"}.get(found, match[2])
+            assert stack, f"{found} without its opening"
+            assert stack.pop() == opening
+    assert not stack
+    assert "^{}" not in text
+    assert not re.search(r"_\{[^{}]*\}_|_\w_", text), "two subscripts"
+
+
+def test_notebook_bundle():
+    s, W, *_ = layer()
+    bundle = sc.derive(s, W)._repr_mimebundle_()
+    assert set(bundle) == {"text/latex", "text/markdown", "text/plain"}
+    json.dumps(bundle)
+
+
+def test_document():
+    s, W, *_ = layer()
+    text = sc.derive(s, W).latex(document=True)
+    assert text.startswith("\\documentclass{article}")
+    assert r"\boxed{\frac{\partial s}{\partial W} = \delta x^\top" in text
+
+
+def test_notation_can_be_chosen():
+    from symcalc.notation import Style
+
+    s, W, *_ = layer()
+    text = sc.derive(s, W).latex(options=Style(transpose="^T", hadamard=r"\circ"))
+    assert r"u \circ f'(z)" in text
+    assert r"\delta x^T" in text
+
+
+@pytest.mark.parametrize("name", SHEET)
+def test_every_identity_has_latex(name):
+    found = latex_statement(SHEET[name].statement)
+    assert found.isascii()
+    assert_balanced(found)
+
+
+def test_every_reason_can_be_printed():
+    assert statements(tuple(FACTS)) == list(FACTS.values())
+
+
+def test_depth_is_no_obstacle():
+    """A chain of 300 pieces: derived and printed without recursion."""
+    W, x = sc.matrix("W", "n", "n"), sc.vector("x", "n")
+    h = x
+    for _ in range(60):
+        h = sc.tanh(W @ h)
+    derivation = sc.derive(sc.sum(h), x, detail="brief")
+    assert len(derivation.text()) < 60_000
+    assert len(topological(derivation.result)) > 60
+
+
+# -- errors ---------------------------------------------------------------------------------------------------
+
+
+def test_errors():
+    s, W, x, _, _ = layer()
+    with pytest.raises(sc.ShapeError, match="needs a scalar"):
+        sc.derive(W @ x, x)
+    with pytest.raises(sc.ArgumentError, match="no style 'poem'; there are chain, backprop"):
+        sc.derive(s, W, style="poem")
+    with pytest.raises(sc.ArgumentError, match="no detail 'huge'"):
+        sc.derive(s, W, detail="huge")
+    with pytest.raises(sc.ArgumentError, match="at least one variable"):
+        sc.derive(s, [])
+    with pytest.raises(sc.ArgumentError, match="give a variable"):
+        sc.derive(s, W @ x)
+
+
+def test_a_variable_that_does_not_occur():
+    s, *_ = layer()
+    with pytest.warns(UserWarning, match="does not depend"):
+        derivation = sc.derive(s, sc.vector("q", "k"))
+    assert derivation.check()
+    assert "∂s/∂q = 0" in derivation.text()
