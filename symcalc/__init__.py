@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from symcalc.calculus.gradient import gradient
     from symcalc.calculus.jacobian import hessian, jacobian
     from symcalc.calculus.layouts import convert_layout
-    from symcalc.check import check_gradient
+    from symcalc.check import check_gradient, check_operation
     from symcalc.derivation import derive
     from symcalc.evaluate import lambdify
     from symcalc.graph.dimensions import dims
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from symcalc.operations.arithmetic import power
     from symcalc.operations.composed.recurrent import gru_cell, lstm_cell
     from symcalc.operations.leaves import eye, matrix, ones, scalar, vector, zeros
+    from symcalc.operations.own import define
     from symcalc.operations.products import matmul, transpose
     from symcalc.operations.unknown import activation
     from symcalc.read import parse
@@ -49,7 +50,9 @@ __all__ = [
     "UnsupportedError",
     "activation",
     "check_gradient",
+    "check_operation",
     "convert_layout",
+    "define",
     "derive",
     "differential",
     "dims",
@@ -83,7 +86,9 @@ __all__ = [
 _HOMES = {
     "activation": "symcalc.operations.unknown",
     "check_gradient": "symcalc.check",
+    "check_operation": "symcalc.check",
     "convert_layout": "symcalc.calculus",
+    "define": "symcalc.operations.own",
     "dims": "symcalc.graph.dimensions",
     "eye": "symcalc.operations.leaves",
     "derive": "symcalc.derivation",

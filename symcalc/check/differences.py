@@ -20,6 +20,7 @@ from symcalc.errors import ArgumentError, CheckError, ShapeError
 from symcalc.evaluate import lambdify
 from symcalc.graph.dimensions import same_shape
 from symcalc.graph.node import Node
+from symcalc.graph.transform import expanded
 from symcalc.graph.walk import topological
 from symcalc.notation import text
 from symcalc.operations.describe import brief, has_shape
@@ -160,7 +161,7 @@ class _Run:
         self.function = lambdify(moving, name="value")
         self.derived = lambdify(self.derivatives, variables, name="derivatives")
         self.is_given = values is not None
-        self.is_analytic = all(node.op.analytic for node in topological(self.value))
+        self.is_analytic = all(node.op.analytic for node in topological(*expanded([self.value])))
 
     # -- points -----------------------------------------------------------------------------------
     def points(self, count: int) -> list[Values]:

@@ -18,6 +18,7 @@ from symcalc.evaluate.binding import Sizes, array_of
 from symcalc.evaluate.emit import axes_of
 from symcalc.graph.dimensions import representative
 from symcalc.graph.node import Node
+from symcalc.graph.transform import expanded
 from symcalc.graph.walk import fold, topological
 from symcalc.operations.describe import brief
 from symcalc.operations.linalg.matrix_power import is_whole
@@ -159,7 +160,7 @@ class Sampler:
         self.variables = [node for node in topological(*roots) if node.op.is_variable]
         self.fixed = _checked(values or {}, self.variables)
         self.sizes = choose_sizes(self.roots, self.fixed, sizes or {})
-        self.guards = guards_of(self.roots)
+        self.guards = guards_of(expanded(self.roots))
         self._watch = lambdify([guard.node for guard in self.guards] + self.roots, self.variables, name="watch")
         self._constant = {guard for guard in self.guards if not guard.node.free_symbols}
         self._idle = self._idle_kinks()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from symcalc.calculus import gradient
@@ -11,8 +13,11 @@ from symcalc.calculus.variables import as_list, resolve_all
 from symcalc.derivation import backprop, chain, components, differentials
 from symcalc.derivation.algebra import TACIT, normal_with_reasons
 from symcalc.derivation.lines import LECTURE, LEVELS, Line, Step, at_level
+from symcalc.derivation.page import Html
+from symcalc.derivation.paper import write_pdf
 from symcalc.derivation.plan import Plan
 from symcalc.derivation.render import Latex, Markdown, Plain
+from symcalc.derivation.typst import Typst
 from symcalc.derivation.verify import DerivationCheck, check_lines
 from symcalc.errors import ArgumentError, ShapeError
 from symcalc.graph.node import Node
@@ -29,7 +34,9 @@ STYLES: dict[str, Callable[[Plan, list[Node], int], list[Step]]] = {
 
 
 class Derivation:
-    """A derivation: `.steps` as data, and the same as LaTeX, Markdown, Unicode text; `.check()` proves every line.
+    """A derivation: `.steps` as data, and the same as LaTeX, Markdown, a page of HTML, a PDF, Unicode text.
+
+    `.check()` proves every line.
 
     result   the gradient, or a list of them if several variables were given: what `sc.gradient` gives
     style, detail   as they were asked for
@@ -72,13 +79,50 @@ class Derivation:
         ]
         return replace(last, lines=tuple(lines))
 
-    def latex(self, document: bool = False, options: Style | None = None) -> str:
-        """LaTeX for amsmath: a fragment for the body of an article, or (`document=True`) a whole document."""
-        return Latex(self, options).document() if document else Latex(self, options).fragment()
+    def latex(self, document: bool = False, options: Style | None = None, check: bool = False) -> str:
+        """LaTeX for amsmath: a fragment for the body of an article, or (`document=True`) a whole document.
+
+        `check=True` evaluates every line, and the document ends in a sentence about it.
+        """
+        if not document:
+            return Latex(self, options).fragment()
+        return Latex(self, options).document(self._proof(check))
 
     def markdown(self, options: Style | None = None) -> str:
         """Markdown with mathematics between dollar signs, as Jupyter, VS Code, Colab and GitHub typeset it."""
         return Markdown(self, options).page()
+
+    def html(self, options: Style | None = None, check: bool = True) -> str:
+        """A page that opens in any browser without a network: KaTeX and its fonts are inside.
+
+        Every line is evaluated first, and the foot of the page says so; `check=False` leaves that out.
+        Raises `CheckError` if a line does not hold.
+
+        >>> import symcalc as sc
+        >>> x = sc.vector("x", "n")
+        >>> page = sc.derive(sc.sum(sc.exp(x)), x).html()
+        >>> page.startswith("<!doctype html>"), "largest error" in page
+        (True, True)
+        """
+        return Html(self, options).page(self._proof(check))
+
+    def pdf(
+        self,
+        path: str | os.PathLike[str],
+        options: Style | None = None,
+        check: bool = True,
+        engine: str | None = None,
+    ) -> None:
+        """Write a PDF to `path`, set by TeX (latexmk) where that is installed, otherwise by Typst.
+
+        engine: "latexmk" or "typst" to choose.  Every line is evaluated first, as for `html`.
+        Raises `MissingExtraError` if there is neither, `CheckError` if a line does not hold.
+        """
+        writers = Latex(self, options), Typst(self, options)
+        write_pdf(Path(path), writers, self._proof(check), engine)
+
+    def _proof(self, check: bool) -> str:
+        return self.check().sentence() if check else ""
 
     def text(self) -> str:
         """Plain Unicode for a terminal."""
@@ -94,7 +138,8 @@ class Derivation:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {
             "text/markdown": self.markdown(),
-            "text/latex": self.latex(),
+            # What shows this typesets mathematics and nothing else: the whole derivation as one formula.
+            "text/latex": Latex(self).displayed(),
             "text/plain": self.text(),
         }
 

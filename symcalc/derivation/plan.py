@@ -10,10 +10,11 @@ from symcalc.calculus import differential, gradient, jacobian, reverse_sweep
 from symcalc.calculus.gradient import shaped_like
 from symcalc.derivation.algebra import weight
 from symcalc.derivation.lines import Symbols
-from symcalc.derivation.pieces import LETTERS, Program, cut
+from symcalc.derivation.pieces import Program, cut
 from symcalc.graph.node import Node, is_one
 from symcalc.graph.operation import lookup
 from symcalc.identities import simplify
+from symcalc.notation.parts import LETTERS
 from symcalc.operations.arithmetic import ONE, add
 from symcalc.operations.leaves import placeholder
 

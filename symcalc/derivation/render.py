@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from symcalc.derivation.algebra import statements
 from symcalc.derivation.lines import FULL, LEVELS, Equal, Formula, Line, Size, Step, Words
+from symcalc.derivation.rows import WIDTH, aligned, broken, width_of
 from symcalc.derivation.statements import latex_statement
 from symcalc.graph.node import Node, is_one
 from symcalc.notation import Style, text
@@ -15,9 +16,13 @@ from symcalc.notation import Style, text
 if TYPE_CHECKING:
     from symcalc.derivation.entry import Derivation
 
-#: Characters in a row of displayed mathematics before it is broken.
-WIDTH = 78
 TIMES = r" \times "
+#: A title whose mathematics is wider than this (in characters) leaves the function out.
+LONGEST_TITLE = 50
+#: A sentence in displayed mathematics is cut into rows of this many characters.
+LONGEST_SENTENCE = 100
+#: Rows of a block that may not be torn apart.
+LONGEST_BLOCK = 8
 _HIGH = dict(zip("nmkpdhj2345", "ⁿᵐᵏᵖᵈʰʲ²³⁴⁵", strict=True))
 
 
@@ -68,8 +73,19 @@ class Writer:
     def reasons(self, line: Line) -> list[str]:
         return statements(line.why, self.everything)
 
-    def title_words(self) -> Words:
-        """∂s/∂W and ∂s/∂b for s = …"""
+    def lines(self, step: Step) -> list[Line]:
+        """The lines of a step; an identity that several of them use is named at the first, unless all are asked for."""
+        if self.everything:
+            return list(step.lines)
+        said: set[str] = set()
+        found = []
+        for line in step.lines:
+            found.append(replace(line, why=tuple(name for name in line.why if name not in said)))
+            said.update(line.why)
+        return found
+
+    def title_words(self, short: bool = False) -> Words:
+        """∂s/∂W and ∂s/∂b for s = …; the function is left out if that is asked for."""
         derivation = self.derivation
         plan = derivation._plan
         names: list[Any] = []
@@ -77,7 +93,7 @@ class Writer:
             if k:
                 names.append(" and " if k == len(derivation.wrt) - 1 else ", ")
             names.append(plan.symbols.gradient(plan.output, variable))
-        return (*names, " for ", Equal(plan.output, derivation.function))
+        return tuple(names) if short else (*names, " for ", Equal(plan.output, derivation.function))
 
     def size(self, node: Node, times: str) -> str:
         """n×m, with the sign for × of the spelling; of a Jacobian 1×nm."""
@@ -120,16 +136,21 @@ class Latex(Writer):
             else super().math(node, bare, spelling)
         )
 
-    def document(self) -> str:
-        """A document that compiles as it is."""
+    def document(self, proof: str = "") -> str:
+        """A document that compiles as it is; `proof` is a sentence about the check."""
+        end = [rf"\medskip\textit{{{_text(proof)}}}", ""] if proof else []
         return "\n".join(
             [
-                r"\documentclass{article}",
+                r"\documentclass[fleqn]{article}",
                 r"\usepackage{amsmath, amssymb}",
                 r"\setlength{\textwidth}{16cm}\setlength{\oddsidemargin}{0cm}\setlength{\topmargin}{-1cm}",
                 r"\setlength{\textheight}{23cm}\setlength{\parindent}{0pt}\setlength{\parskip}{4pt}",
+                r"\setlength{\mathindent}{1.5em}",
+                r"\allowdisplaybreaks",
                 r"\begin{document}",
                 self.fragment(),
+                "",
+                *end,
                 r"\end{document}",
                 "",
             ]
@@ -137,19 +158,70 @@ class Latex(Writer):
 
     def fragment(self) -> str:
         """The body of an article."""
-        parts = [rf"\subsection*{{{self.sentence(self.title_words())}}}"]
+        title, function = self.opening()
+        parts = [rf"\subsection*{{{self.sentence(title)}}}"]
+        parts += [f"\\[\n{function}\n\\]"] if function else []
         for k, step in enumerate(self.derivation.steps):
             parts.append(self.step(k + 1, step))
         return "\n\n".join(parts)
+
+    def opening(self) -> tuple[Words, str]:
+        """The title, and the function as displayed mathematics if it is too long to stand in the title."""
+        words = self.title_words()
+        function = words[-1]
+        assert isinstance(function, Equal)
+        if sum(width_of(self.fragment_of(part)) for part in words if not self.is_text(part)) <= LONGEST_TITLE:
+            return words, ""
+        if len(self.derivation.steps[0].lines) == 1:
+            return self.title_words(short=True), ""  # the first step shows the function and nothing else
+        line = Line((function.left, function.right), defines=True)
+        rows = self.rows(line)
+        return self.title_words(short=True), aligned(rows) if len(rows) > 1 else rows[0].replace("&", "", 1)
+
+    def displayed(self) -> str:
+        """The whole derivation as one displayed formula, for notebooks that typeset mathematics and nothing else."""
+        title, function = self.opening()
+        rows = [self.note(title), *([function] if function else [])]
+        for k, step in enumerate(self.derivation.steps):
+            heading: Words = (f"{k + 1}. {step.heading}.",)
+            rows += [rf"\textbf{{{heading[0]}}}", *self._sentence_rows(step.words)]
+            display = self.display(step)
+            rows += [rf"\quad {display}"] if display else []
+        body = " \\\\[6pt]\n".join(rows)
+        return f"$$\n\\begin{{array}}{{l}}\n{body}\n\\end{{array}}\n$$"
+
+    def _sentence_rows(self, words: Words) -> list[str]:
+        """A sentence in rows: mathematics does not wrap."""
+        rows: list[list[Any]] = [[]]
+        width = 0
+        for part in words:
+            pieces = re.findall(r"\S+\s*|\s+", part) if self.is_text(part) else [part]
+            for piece in pieces:
+                own = len(piece) if isinstance(piece, str) else width_of(self.fragment_of(piece))
+                if width + own > LONGEST_SENTENCE:
+                    rows.append([])
+                    width = 0
+                rows[-1].append(piece)
+                width += own
+        return [self.note(tuple(row)) for row in rows if row]
 
     def step(self, number: int, step: Step) -> str:
         words = f" {self.sentence(step.words)}" if step.words else ""
         head = rf"\textbf{{{number}. {step.heading}.}}{words}"
         display = self.display(step)
+        if display.startswith(r"\begin{aligned}") and display.count("\n") > LONGEST_BLOCK:
+            # `aligned` never breaks over pages; `align*` does where `\allowdisplaybreaks` is set.
+            inside = display.removeprefix(r"\begin{aligned}").removesuffix(r"\end{aligned}")
+            return f"{head}\n\\begin{{align*}}{inside}\\end{{align*}}"
         return f"{head}\n\\[\n{display}\n\\]" if display else head
 
     def sentence(self, words: Words) -> str:
-        return "".join(str(part) if _is_text(part) else f"${self.inline(part)}$" for part in words)
+        return "".join(str(part) if self.is_text(part) else f"${self.inline(part)}$" for part in words)
+
+    @staticmethod
+    def is_text(part: Any) -> bool:
+        """Words of a sentence, as against expressions and short formulas in it."""
+        return isinstance(part, str) and not isinstance(part, Formula)
 
     def inline(self, part: Any) -> str:
         """Mathematics in a sentence: fractions with a slash."""
@@ -173,7 +245,7 @@ class Latex(Writer):
         packed = self._packed(step)
         if packed:
             return packed
-        rows = [row for line in step.lines for row in self.rows(line)]
+        rows = [row for line in self.lines(step) for row in self.rows(line)]
         if not rows:
             return ""
         if len(rows) == 1:
@@ -195,46 +267,45 @@ class Latex(Writer):
         if line.boxed:
             inside = rows[0].replace("&", "", 1) if len(rows) == 1 else aligned(rows)
             rows = [rf"&\boxed{{{inside}}}"]
-        tail, tail_width = self._tail(line)
-        if tail and width + tail_width > WIDTH + 12:
-            return [*rows, rf"&\qquad {tail}"]
-        return [*rows[:-1], f"{rows[-1]} {tail}" if tail else rows[-1]]
+        for part, own in self._tail(line):
+            if width + own > WIDTH + 8:
+                rows.append(r"&\qquad")
+                width = 6
+            rows[-1] += f" {part}"
+            width += own
+        return rows
 
     def _formula(self, line: Line) -> tuple[list[str], int]:
         """Rows of the equation, and about how wide the last one is."""
-        wide, plain = self.sides(line), self.sides(line, "unicode")
-        rows, row, width = [], f"{wide[0]} &", paper_width(plain[0])
-        for k, (side, shown) in enumerate(zip(wide[1:], plain[1:], strict=True)):
-            if k and width + paper_width(shown) > WIDTH:
+        sides = self.sides(line)
+        rows, row, width = [], f"{sides[0]} &", width_of(sides[0])
+        for k, side in enumerate(sides[1:]):
+            if k and width + width_of(side) + 3 > WIDTH:
                 rows.append(row)
-                row, width = "&", 4
-            first, *others = broken(side, shown)
+                row, width = "&", 3
+            first, *others = broken(side, max(WIDTH - width - 3, WIDTH // 2))
             row += f"= {first}" if row.endswith("&") else f" = {first}"
             for other in others:
                 rows.append(row)
-                row = rf"&\quad {other}"
-            width = width + paper_width(shown) + 3 if not others else len(shown) // (len(others) + 1) + 8
+                row, width = rf"&\quad {other}", 3
+            width += width_of((others or [first])[-1]) + 3
         return [*rows, row], width
 
-    def _tail(self, line: Line) -> tuple[str, int]:
-        """Shape, words and identities behind a line."""
-        parts, width = [], 0
+    def _tail(self, line: Line) -> list[tuple[str, int]]:
+        """Shape, words and identities behind a line, each with its width."""
+        parts = []
         if line.shape is not None and line.is_set:
-            parts.append(rf"\in {space_latex(line.shape)}")
-            width += 5
+            parts.append((rf"\in {space_latex(line.shape)}", 5))
         elif line.shape is not None and line.shape.ndim:
-            parts.append(rf"\quad ({self.size(line.shape, TIMES)})")
-            width += 8
+            parts.append((rf"\quad ({self.size(line.shape, TIMES)})", 8))
         if line.note:
-            parts.append(rf"\quad {self.note(line.note)}")
-            width += len(self.shown(line.note))
+            parts.append((rf"\quad {self.note(line.note)}", len(self.shown(line.note)) + 3))
         for statement in self.reasons(line):
-            parts.append(rf"\quad [{latex_statement(statement)}]")
-            width += len(statement) + 4
-        return " ".join(parts), width
+            parts.append((rf"\quad [{latex_statement(statement)}]", len(statement) + 3))
+        return parts
 
     def note(self, words: Words) -> str:
-        return "".join(rf"\text{{{part}}}" if _is_text(part) else self.fragment_of(part) for part in words)
+        return "".join(rf"\text{{{part}}}" if self.is_text(part) else self.fragment_of(part) for part in words)
 
 
 def _spaced(latex: str) -> str:
@@ -243,38 +314,9 @@ def _spaced(latex: str) -> str:
     return re.sub(r"(\\mathrm\{d\}\S+) (?=[A-Za-z(]|\\left|\\mathbf|\\operatorname|\\Delta|\\Sigma)", r"\1 \\, ", latex)
 
 
-def paper_width(shown: str) -> int:
-    """About how many characters a formula takes on paper: a fraction is as wide as its wider part."""
-    return len(re.sub(r"∂[^\s/]+/∂[^\s]+", "∂xx", shown))
-
-
-def _is_text(part: Any) -> bool:
-    return isinstance(part, str) and not isinstance(part, Formula)
-
-
-def aligned(rows: list[str]) -> str:
-    """Rows under each other at their `&`."""
-    gap = "[4pt]" if any(r"\frac" in row for row in rows) else ""
-    return "\\begin{aligned}\n" + f" \\\\{gap}\n".join(rows) + "\n\\end{aligned}"
-
-
-def broken(latex: str, shown: str) -> list[str]:
-    """A sum that is longer than a row, cut before signs that stand outside all brackets."""
-    if len(shown) <= WIDTH:
-        return [latex]
-    pieces, depth, start = [], 0, 0
-    for k, char in enumerate(latex):
-        depth += (char in "{([") - (char in "})]")
-        if (
-            depth == 0
-            and char in "+-"
-            and latex[k - 1 : k] == " "
-            and latex[k + 1 : k + 2] == " "
-            and k - start > WIDTH
-        ):
-            pieces.append(latex[start:k].strip())
-            start = k
-    return [*pieces, latex[start:].strip()]
+def _text(words: str) -> str:
+    """Words for LaTeX's text mode."""
+    return re.sub(r"[_&%#]", r"\\\g<0>", words)
 
 
 def _length(vector: Node) -> Any:
@@ -295,7 +337,8 @@ class Markdown(Latex):
 
     def page(self) -> str:
         """The whole derivation."""
-        parts = [f"**{self.sentence(self.title_words())}**"]
+        title, function = self.opening()
+        parts = [f"**{self.sentence(title)}**", *([f"$$\n{function}\n$$"] if function else [])]
         for k, step in enumerate(self.derivation.steps):
             parts.append(self.step(k + 1, step))
         return "\n\n".join(parts)
@@ -317,7 +360,7 @@ class Plain(Writer):
         blocks = [self.sentence(self.title_words())]
         for k, step in enumerate(self.derivation.steps):
             words = f" {self.sentence(step.words)}" if step.words else ""
-            lines = [row for line in step.lines for row in self.rows(line)]
+            lines = [row for line in self.lines(step) for row in self.rows(line)]
             blocks.append("\n".join([f"{k + 1}. {step.heading}.{words}", *[f"     {row}" for row in lines]]))
         return "\n\n".join(blocks)
 

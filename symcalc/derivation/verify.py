@@ -52,6 +52,20 @@ class DerivationCheck:
         return f"{self.lines} lines at {self.points} points{said}: largest error {self.max_error:.1e}   ok"
 
 
+    def sentence(self) -> str:
+        """The same as a sentence for the foot of a page."""
+        settings = "; ".join(", ".join(f"{name} = {size}" for name, size in sizes.items()) for sizes in self.sizes)
+        where = f" ({settings})" if settings else ""
+        functions = self.stand_ins[0] if self.stand_ins else {}
+        unknown = "".join(
+            f", with {' and '.join(dict.fromkeys(known[f] for known in self.stand_ins))} for {f}" for f in functions
+        )
+        return (
+            f"Checked: {self.lines} lines, both sides evaluated at {self.points} random points{where}{unknown}; "
+            f"derivatives by differences of the function itself. Largest error {self.max_error:.1e}."
+        )
+
+
 def check_lines(
     program: Program, function: Node, symbols: Symbols, steps: list[Step], points: int, seed: int
 ) -> DerivationCheck:

@@ -12,6 +12,7 @@ from sympy import ImmutableDenseMatrix as Matrix
 from symcalc.errors import ShapeError, UnsupportedError
 from symcalc.graph.dimensions import representative
 from symcalc.graph.node import Node
+from symcalc.graph.transform import expanded
 from symcalc.graph.walk import fold
 from symcalc.operations.describe import brief
 from symcalc.operations.structure.block import block_explicit
@@ -23,7 +24,8 @@ def as_explicit(node: Node) -> Any:
     A variable `X` has the entries of `sympy.MatrixSymbol("X", rows, cols)`, a scalar variable is a `Symbol`.
     Every dimension must be a number (put sizes in with `subs`); `ShapeError` names the first that is not.
     """
-    return fold([node], _entries)[node]
+    (whole,) = expanded([node])
+    return fold([whole], _entries)[whole]
 
 
 def entry(node: Node, i: Any, j: Any) -> Any:

@@ -17,6 +17,7 @@ from symcalc.evaluate.lower import lower
 from symcalc.evaluate.standins import with_standins
 from symcalc.graph.dimensions import check_name, representative, shape_text
 from symcalc.graph.node import Node
+from symcalc.graph.transform import expanded
 from symcalc.graph.walk import topological
 
 
@@ -166,7 +167,7 @@ def lambdify(
     check_name(name, "function")
     many = isinstance(expr, (list, tuple))
     roots = [_as_node(one) for one in (expr if many else [expr])]
-    roots = with_standins(roots, functions or {})
+    roots = with_standins(expanded(roots), functions or {})
     variables = _arguments(roots, args)
     builder = Builder(chosen)
     written = {node.op.name for node in topological(*roots) if node.args}

@@ -43,6 +43,7 @@ class Operation:
                               (`inv` of a scalar, `diag` both ways); by default the node itself
     rebuilt(node, args, data) -> the operation on operands of other ranks (a size became 1), where a call will not do
     options                -> the keywords that the constructor takes (`axis`)
+    expansion(args)        -> the value written out in other operations, where there is no code of its own
     domain                 -> per operand: "real", "positive", "unit" … (used by samplers)
     source                 -> where the formula comes from
     """
@@ -69,6 +70,7 @@ class Operation:
     constructor: Callable[..., Any] | None = None
     rebuilt: Callable[[Node, tuple[Node, ...], Any], Any] | None = None
     options: tuple[str, ...] = ()
+    expansion: Callable[[tuple[Node, ...]], Node] | None = None
 
     def __post_init__(self) -> None:
         for name in (self.name, *self.aliases):

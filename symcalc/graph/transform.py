@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sympy.core.basic import Basic
@@ -61,6 +61,21 @@ def _rebuilt(node: Node, args: tuple[Node, ...], data: Any) -> Any:
         if node.op.constructor is not None:
             return node.op(*args)
     return node.op.make(args, data)
+
+
+def expanded(roots: Sequence[Node]) -> list[Node]:
+    """The expressions with every operation that is defined by others written out in those."""
+    roots = list(roots)
+    while any(node.op.expansion is not None for node in topological(*roots)):
+        new: dict[Node, Node] = {}
+        for node in topological(*roots):
+            args = tuple([new[arg] for arg in node.args])
+            if node.op.expansion is not None:
+                new[node] = node.op.expansion(args)
+            else:
+                new[node] = node if args == node.args else intern(node.op, args, node.data, node.shape, node.ndim)
+        roots = [new[root] for root in roots]
+    return roots
 
 
 def _fitting(old: Node, value: Node) -> Node:

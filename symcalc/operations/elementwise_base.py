@@ -29,8 +29,8 @@ def elementwise(
     """
     return Operation(
         name,
-        shape=_shape(name),
-        pullback=_pullback,
+        shape=entrywise_shape(name),
+        pullback=entrywise_pullback,
         slopes=slopes,
         code=code,
         explicit=explicit,
@@ -60,7 +60,8 @@ def _with_defaults(name: str, count: int, defaults: tuple[Any, ...]) -> Callable
     return build
 
 
-def _shape(name: str) -> Callable[[tuple[Node, ...], Any], Shape]:
+def entrywise_shape(name: str) -> Callable[[tuple[Node, ...], Any], Shape]:
+    """The shape rule of an elementwise function: that of the operands, which agree but for scalars."""
     return lambda args, data: args[0].shape if len(args) == 1 else common_shape(f"({name})", args)
 
 
@@ -70,5 +71,6 @@ def slope(node: Node, i: int) -> Any:
     return Node.hooks["convert"](node.op.slopes[i](*operands, Entries(node)))
 
 
-def _pullback(node: Node, g: Node, i: int) -> Node:
+def entrywise_pullback(node: Node, g: Node, i: int) -> Node:
+    """Upstream × slope, entry by entry; summed up for a scalar that was stretched."""
     return stretch_back(node.args[i], g, slope(node, i))

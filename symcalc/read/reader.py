@@ -20,7 +20,7 @@ from symcalc.read.latex import read_latex
 from symcalc.read.latex_build import FORMS as FORMULA_FORMS
 from symcalc.read.latex_build import Formulas, notes_of
 from symcalc.read.matlab import read_matlab
-from symcalc.read.names import Resolver, Scope
+from symcalc.read.names import Meaning, Resolver, Scope
 from symcalc.read.numpy_forms import FORMS as ARRAY_FORMS
 from symcalc.read.python import read_python
 from symcalc.read.shapes import declare, read_assumptions, read_shapes, words
@@ -68,6 +68,39 @@ class Reading:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A text whose syntax and names are settled; `builder` makes its expression, or finds that shapes do not fit."""
+
+    spelling: Spelling
+    scope: Scope
+    meaning: Meaning
+
+    @property
+    def tree(self) -> Tree:
+        """The syntax tree."""
+        return self.meaning.tree
+
+
+def drafted(
+    text: str,
+    scope: Scope,
+    syntax: str = "matlab",
+    notation: Mapping[str, str] | None = None,
+    macros: Mapping[str, str] | None = None,
+) -> Draft:
+    """The draft of a text: cut, parsed, its names looked up in `scope`.  Raises `ParseError`, `ArgumentError`."""
+    if syntax not in SPELLINGS:
+        raise ArgumentError(f"unknown syntax {syntax!r}; there are {', '.join(SPELLINGS)}")
+    spelling = SPELLINGS[syntax]
+    text = check_text(text)
+    if not spelling.notation and (notation or macros):
+        raise ArgumentError(f"notation and macros belong to LaTeX, not to {syntax}")
+    tree = spelling.read(text, scope, notation, macros) if spelling.notation else spelling.read(text, scope)
+    meaning = Resolver(tree, scope, spelling.calls_index, spelling.forms, spelling.free_indices).run()
+    return Draft(spelling, scope, meaning)
+
+
 def parse(text: str, shapes: Shapes = None, assume: Assumptions = None, syntax: str = "matlab", **options: Any) -> Node:
     """The expression that a text describes.
 
@@ -103,18 +136,11 @@ def read(
     for (`{r"\\hat{y}_w": "yhat(w)"}`), `macros` which commands are the user's own, and `like` is the shape of the
     whole where the text leaves it open (a lone I).
     """
-    if syntax not in SPELLINGS:
-        raise ArgumentError(f"unknown syntax {syntax!r}; there are {', '.join(SPELLINGS)}")
-    spelling = SPELLINGS[syntax]
-    text = check_text(text)
     facts = words(read_assumptions(assume) if isinstance(assume, str) else assume)
     given = read_shapes(shapes) if isinstance(shapes, str) else shapes or {}
     declared = {name: declare(name, value, facts.get(name, ())) for name, value in given.items()}
-    scope = Scope(declared, functions or {})
-    if not spelling.notation and (notation or macros):
-        raise ArgumentError(f"notation and macros belong to LaTeX, not to {syntax}")
-    tree = spelling.read(text, scope, notation, macros) if spelling.notation else spelling.read(text, scope)
-    meaning = Resolver(tree, scope, spelling.calls_index, spelling.forms, spelling.free_indices).run()
+    draft = drafted(text, Scope(declared, functions or {}), syntax, notation, macros)
+    spelling, meaning, scope = draft.spelling, draft.meaning, draft.scope
     found: dict[str, Node] = {}
     if meaning.undeclared:
         found = Inference(meaning, scope, facts, spelling.builder).run()
@@ -129,7 +155,7 @@ def read(
     inside = node.free_symbols
     used = {name: value for name, value in variables.items() if name in found or value in inside}
     shown = {name: shape_words(value) for name, value in used.items()}
-    return Reading(node, shown, tuple(found), meaning.functions, used, notes_of(tree, builder))
+    return Reading(node, shown, tuple(found), meaning.functions, used, notes_of(draft.tree, builder))
 
 
 def shape_words(node: Node) -> tuple[str | int, ...]:

@@ -10,7 +10,7 @@ from symcalc.operations.arithmetic import add
 from symcalc.operations.leaves import number, ones, zeros
 from symcalc.operations.structure.einsum import EINSUM, Contraction, operand_axes
 from symcalc.tensor.matrix_from_terms import NoMatrixForm, matrix_from_term
-from symcalc.tensor.terms import Factor, Indices, Term, axes_of
+from symcalc.tensor.terms import Factor, Indices, Term
 
 
 def node_from_terms(terms: list[Term], axes: tuple[Any, ...], indices: Indices, split: int = 0) -> Node:

@@ -67,3 +67,14 @@ def test_against_values(start):
         got = np.array(entries.subs(put_in).evalf() if expr.ndim == 0 else entries.subs(put_in).evalf().tolist(), float)
         want = np.asarray(oracle.evaluate(expr, values, SIZES))
         np.testing.assert_allclose(got.reshape(want.shape), want, rtol=1e-8, atol=1e-8, err_msg=f"seed {seed}: {expr}")
+
+
+def test_the_exponential_of_a_matrix_in_exact_form_by_numbers_or_not_at_all():
+    m = sympy.Symbol("m", positive=True, integer=True)
+    A = sc.matrix("A", m, m)
+    turn = (
+        sc.expm(A).subs(m, 2).as_explicit().subs(sympy.MatrixSymbol("A", 2, 2), sympy.Matrix([[0, 1], [-1, 0]])).doit()
+    )
+    assert sympy.simplify(turn) == sympy.Matrix([[sympy.cos(1), sympy.sin(1)], [-sympy.sin(1), sympy.cos(1)]])
+    with pytest.raises(sc.UnsupportedError, match="exponential of a 3×3 matrix of symbols"):
+        sc.expm(A).subs(m, 3).as_explicit()

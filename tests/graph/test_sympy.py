@@ -98,7 +98,7 @@ def test_derivatives_by_sympys_symbols():
 def test_entries_written_out_by_sympy_come_back():
     small = sympy.MatrixSymbol("x", 2, 1)
     written = (small.T * small).as_explicit()[0]
-    assert str(sc.gradient(written, "x")) == "2 (x₂ e₂ + x₁ e₁)"
+    assert str(sc.gradient(written, "x")) == "2 (x₁ e₁ + x₂ e₂)"
 
 
 @pytest.mark.parametrize(

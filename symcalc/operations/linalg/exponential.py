@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import mpmath
 import sympy
 
-from symcalc.errors import ShapeError
+from symcalc.errors import ShapeError, UnsupportedError
 from symcalc.graph.dimensions import Shape, same_shape
 from symcalc.graph.node import Node
 from symcalc.graph.operation import REGISTRY, Notation, Operation, square_shape
@@ -95,9 +96,25 @@ def _frechet_code(node: Node, operands: list[str], backend: Any) -> str:
     return f"{call}[: {a}.shape[0], {a}.shape[0] :]"
 
 
+def _explicit_exponential(matrix: Any) -> Any:
+    """In closed form where a small one exists (2×2, diagonal), else by numbers.
+
+    SymPy goes by the Jordan form, whose eigenvalues are roots of a polynomial: from 3×3 on it does not come back.
+    """
+    if not matrix.has(sympy.Float) and (matrix.rows <= 2 or matrix.is_diagonal()):
+        return matrix.exp()
+    if matrix.free_symbols:
+        raise UnsupportedError(
+            f"the entries of the exponential of a {matrix.rows}×{matrix.rows} matrix of symbols have no formula of "
+            "readable size; put in numbers first, or use sc.lambdify"
+        )
+    with mpmath.workdps(30):
+        return sympy.Matrix(mpmath.expm(mpmath.matrix(matrix.evalf(30).tolist())).tolist()).evalf(15)
+
+
 def _explicit_frechet(A: Any, E: Any) -> Any:
     wide = sympy.Matrix.vstack(sympy.Matrix.hstack(A, E), sympy.Matrix.hstack(sympy.zeros(*A.shape), A))
-    return wide.exp()[: A.rows, A.cols :]
+    return _explicit_exponential(wide)[: A.rows, A.cols :]
 
 
 EXPM = Operation(
@@ -106,7 +123,7 @@ EXPM = Operation(
     pullback=lambda node, g, i: expm_frechet(transpose(node.args[0]), g),
     code=_expm_code,
     code_overrides={"jax": "jax.scipy.linalg.expm({0})", "torch": "torch.linalg.matrix_exp({0})"},
-    explicit=lambda X: X.exp(),
+    explicit=_explicit_exponential,
     notation=Notation(latex=r"\operatorname{expm}", unicode="expm"),
     constructor=expm,
     source="d exp(A) = L(A, dA), adjoint L(Aᵀ, ·); Higham, Functions of Matrices, ch. 10",

@@ -1,0 +1,202 @@
+"""An answer's text as an expression: read with the problem's notation and its own, nothing inferred, nothing dropped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from symcalc.errors import ArgumentError, ParseError, ShapeError, SymcalcError
+from symcalc.graph.node import Node
+from symcalc.read import parse
+from symcalc.read.characters import check_text
+from symcalc.read.latex_build import notes_of
+from symcalc.read.names import Scope
+from symcalc.read.reader import Draft, drafted
+from symcalc.read.shapes import declare
+
+_HOLE = re.compile(r"#([1-9])")
+_TOKEN = re.compile(r"#[1-9]|\d+\.?\d*(?:[eE][+-]?\d+)?|\w+|[^\w\s]")
+
+
+class Unreadable(Exception):
+    """A text that is not understood as a whole: why, and where (0-based)."""
+
+    def __init__(self, message: str, position: int | None = None):
+        self.message, self.position = message, position
+        super().__init__(message)
+
+
+@dataclass
+class Answer:
+    """A text that was read: its draft, and its expression unless the shapes in it do not fit (then why not)."""
+
+    text: str
+    draft: Draft
+    node: Node | None = None
+    error: ShapeError | None = None
+    notes: tuple[str, ...] = ()
+
+    def source(self, place: int) -> str:
+        """The text of one part."""
+        return self.draft.tree.source(place)
+
+
+class Reader:
+    """Reads answers to one problem.
+
+    declared    the variables and definitions by name;  functions: what `grad` and the like mean
+    known       unknown functions that the problem itself has
+    """
+
+    def __init__(
+        self,
+        declared: Mapping[str, Node],
+        notation: Mapping[str, str],
+        macros: Mapping[str, str],
+        functions: Mapping[str, Callable[..., Any]],
+        known: frozenset[str],
+        like: tuple[Any, ...],
+    ):
+        self.declared, self.functions, self.known = declared, functions, known
+        self.notation, self.macros, self.like = notation, macros, like
+        self.scope = Scope(declared, functions)
+
+    def read(self, text: str, notation: Mapping[str, str] | None, syntax: str) -> Answer:
+        """The answer that a text gives.  Raises `Unreadable`, and `ArgumentError` for notation that is wrong itself."""
+        if not isinstance(text, str):
+            raise ArgumentError(f"an answer is a text or a list of texts, not {type(text).__name__}")
+        merged = {**self.notation, **notation} if notation else self.notation
+        try:
+            if syntax == "latex":
+                draft = drafted(text, self.scope, syntax, merged, self.macros)
+            else:
+                draft = drafted(*self._code(text, merged), syntax)
+        except ArgumentError:
+            raise
+        except SymcalcError as error:
+            raise _unreadable(error, text) from error
+        self._check(draft)
+        answer = Answer(text, draft)
+        builder = draft.spelling.builder(draft.meaning, draft.scope.declared.__getitem__, frozenset())
+        if hasattr(builder, "like"):
+            builder.like = self.like[:2]
+        try:
+            answer.node = builder.run()
+        except ShapeError as error:
+            answer.error = error
+        except SymcalcError as error:
+            raise _unreadable(error, text) from error
+        answer.notes = notes_of(draft.tree, builder)
+        return answer
+
+    def _check(self, draft: Draft) -> None:
+        """Every symbol must be declared: what it might be is never guessed."""
+        meaning = draft.meaning
+        places = {str(part.value): part.place for part in reversed(draft.tree.parts) if part.kind == "name"}
+        if meaning.undeclared:
+            name = meaning.undeclared[0]
+            shown = next((draft.tree.source(k) for k, p in enumerate(draft.tree.parts) if p.value == name), name)
+            raise Unreadable(
+                f"I do not know the symbol {shown or name}: it is neither in the problem nor in the notation",
+                places.get(name),
+            )
+        for name in meaning.functions:
+            if name not in self.known:
+                raise Unreadable(f"I do not know the function {name}: it is neither in the problem nor in the notation")
+
+    # -- notation in code --------------------------------------------------------------------------
+    def _code(self, text: str, notation: Mapping[str, str]) -> tuple[str, Scope]:
+        """A program text with declared fragments replaced by names, and what those names mean."""
+        declared, functions = dict(self.declared), dict(self.functions)
+        keys = [key for key in notation if "\\" not in key and key.strip()]
+        for count, key in enumerate(sorted(keys, key=len, reverse=True)):
+            name, value = f"fragment_{count}", notation[key].strip()
+            if value in declared and not _HOLE.search(key):
+                name = value
+            replaced = _replaced(check_text(text), _tokens(key), name)
+            if replaced == text:
+                continue
+            text = replaced
+            if _HOLE.search(key):
+                functions[name] = _filled_in(key, value, self.declared)
+            elif name != value:
+                declared[name] = _value(key, value, self.declared)
+        if len(declared) == len(self.declared) and len(functions) == len(self.functions):
+            return text, self.scope
+        return text, Scope(declared, functions)
+
+
+def _tokens(text: str) -> list[re.Match[str]]:
+    return list(_TOKEN.finditer(text))
+
+
+def _replaced(text: str, key: list[re.Match[str]], name: str) -> str:
+    """The text with every occurrence of a fragment replaced by a name, or by a call of it with what its holes hold."""
+    tokens, done, end, k = _tokens(text), list[str](), 0, 0
+    signs = [token.group() for token in key]
+    while k < len(tokens):
+        is_member = k and tokens[k - 1].group() == "." and signs[0][0].isalpha()
+        found = None if is_member else _match(tokens, k, signs)
+        if found is None:
+            k += 1
+            continue
+        stop, holes = found
+        inside = [text[tokens[a].start() : tokens[b - 1].end()] for a, b in holes]
+        done.append(text[end : tokens[k].start()] + (f"{name}({', '.join(inside)})" if holes else name))
+        end, k = tokens[stop - 1].end(), stop
+    return "".join([*done, text[end:]])
+
+
+def _match(tokens: list[re.Match[str]], k: int, signs: list[str]) -> tuple[int, list[tuple[int, int]]] | None:
+    """Where a fragment that starts at token k ends, and what its holes cover."""
+    holes: list[tuple[int, int]] = []
+    for place, sign in enumerate(signs):
+        if k >= len(tokens):
+            return None
+        if not _HOLE.fullmatch(sign):
+            if tokens[k].group() != sign:
+                return None
+            k += 1
+            continue
+        start, depth, following = k, 0, signs[place + 1] if place + 1 < len(signs) else ""
+        while k < len(tokens) and (depth or tokens[k].group() != following):
+            depth += (tokens[k].group() in "([{") - (tokens[k].group() in ")]}")
+            if depth < 0:
+                return None
+            k += 1
+        if k == start:
+            return None
+        holes.append((start, k))
+    return k, holes
+
+
+def _value(key: str, value: str, declared: Mapping[str, Node]) -> Node:
+    try:
+        return parse(value, shapes=declared)
+    except SymcalcError as error:
+        raise ArgumentError(f"the notation {key!r} stands for {value!r}, which cannot be read: {error}") from error
+
+
+def _filled_in(key: str, value: str, declared: Mapping[str, Node]) -> Callable[..., Any]:
+    """A fragment with holes as a function of what stands in them."""
+    text = _HOLE.sub(r"hole_\1", value)
+
+    def function(*operands: Any) -> Node:
+        holes = {f"hole_{k}": Node.hooks["convert"](operand) for k, operand in enumerate(operands, 1)}
+        return _value(key, text, {**declared, **{name: declare(name, node) for name, node in holes.items()}})
+
+    return function
+
+
+def _unreadable(error: SymcalcError, text: str) -> Unreadable:
+    """The error of the reader as the reason why an answer is unreadable."""
+    position = error.position if isinstance(error, ParseError) else getattr(error, "place", None)
+    reason = error.reason if isinstance(error, ParseError) else str(error).split("\n", 1)[0]
+    hint = f" ({error.hint})" if isinstance(error, ParseError) and error.hint else ""
+    if position is None:
+        return Unreadable(f"I could not read this: {reason}{hint}")
+    rest = text[position : position + 30]
+    shown = f"“{rest}{'…' if len(text) > position + 30 else ''}”" if rest.strip() else "the end"
+    return Unreadable(f"I could not read from here: {shown}: {reason}{hint}", position)
