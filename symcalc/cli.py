@@ -21,6 +21,7 @@ DONE, FAILED, BAD_INPUT = 0, 1, 2
 _EXAMPLES = """examples:
   symcalc derive "u'*f(W*x + b)" --wrt W,b,x,u
   symcalc derive "norm2(A*x - b)" --wrt x --shape "A: m n" --format latex
+  symcalc derive "u'*f(W*x + b)" --format html --output layer.html
   symcalc code "-log(y'*softmax(W*x))" --wrt W --assume "y: onehot" --backend jax
   symcalc check "log(det(X))" --assume "X: spd" --json
 
@@ -41,7 +42,17 @@ def build_parser() -> argparse.ArgumentParser:
     shared = _expression_arguments()
 
     derive = commands.add_parser("derive", parents=[shared], help="derive gradients (or Jacobians) and check them")
-    derive.add_argument("--format", choices=["text", "latex", "markdown", "json"], default="text")
+    derive.add_argument(
+        "--format",
+        choices=["text", "latex", "markdown", "json", "html", "tex", "pdf"],
+        default="text",
+        help="the results (text, latex, markdown, json) or the whole derivation as a document (html, tex, pdf)",
+    )
+    derive.add_argument("-o", "--output", metavar="FILE", help="write to a file")
+    derive.add_argument(
+        "--style", choices=["chain", "backprop", "differential", "index"], help="how a document tells the derivation"
+    )
+    derive.add_argument("--detail", choices=["brief", "lecture", "full"], help="how much a document tells")
     derive.add_argument("--no-check", action="store_true", help="derive only, without the numeric check")
 
     code = commands.add_parser("code", parents=[shared], help="print a function that computes value and gradients")
@@ -91,5 +102,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _protected(argv: Sequence[str]) -> list[str]:
     """Arguments in which an expression may start with a minus: `-log(x)` is no bundle of options."""
     return [
-        f" {word}" if word.startswith("-") and word[1:2] not in ("-", "") and word != "-h" else word for word in argv
+        f" {word}" if word.startswith("-") and word[1:2] not in ("-", "") and word not in ("-h", "-o") else word
+        for word in argv
     ]

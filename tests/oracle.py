@@ -381,7 +381,7 @@ def random_values(node: Node | tuple[Node, ...], seed: int, sizes: Mapping[Any, 
     known = known_sizes(roots, {}, sizes)
     variables = [item for item in topological(*roots) if item.op.is_variable]
     watched = [item for item in topological(*roots) if _needs_care(item)]
-    for attempt in range(400):
+    for attempt in range(80):
         draw = np.random.default_rng([seed, attempt])
         values = {item.data.name: _draw(item, known, draw, attempt) for item in variables}
         if not watched or _is_inside(roots, watched, values, known):

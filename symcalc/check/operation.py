@@ -27,13 +27,18 @@ _MOST_TRIALS = 4
 #: What an operation may ask of its operands that is an assumption about a variable.
 _FACTS = {"positive", "unit", "invertible"}
 
+#: A scalar made of the operation's value, and the gradient by each operand.
+Pulled = tuple[Node, list[tuple[Node, Node]]]
+
 
 @dataclass(frozen=True)
 class OperationCheck:
     """How the local gradient of an operation and differences compare.
 
-    ok         no entry is off by more than the tolerance
+    ok         every gradient is shaped like its operand, and no entry is off by more than the tolerance
     checks     the comparison for each combination of shapes, with every number
+    operands   the variables that each of them was made with
+    refused    combinations of shapes that the operation takes but its gradient does not, with the reason
     failures   the entries that are off, the worst first: `row.variable` is the operand, `row.entry` the place,
                `row.derived` what the local gradient says, `row.two_sided` what differences say
     """
@@ -41,10 +46,11 @@ class OperationCheck:
     name: str
     checks: tuple[GradientCheck, ...]
     operands: tuple[tuple[Node, ...], ...]
+    refused: tuple[tuple[tuple[Node, ...], str], ...] = ()
 
     @property
     def ok(self) -> bool:
-        return all(check.ok for check in self.checks)
+        return all(check.ok for check in self.checks) and not self.refused
 
     @property
     def max_error(self) -> float:
@@ -68,6 +74,7 @@ class OperationCheck:
                 lines.append(
                     f"    {row.entry}: the local gradient gives {row.derived:.8g}, differences {row.two_sided:.8g}"
                 )
+        lines += [f"  {_described(operands)}: FAILED\n    {reason}" for operands, reason in self.refused]
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -107,20 +114,12 @@ def check_operation(
         trials = [tuple(Node.hooks["convert"](operand) for operand in operands)]
     else:
         trials = _trials(known)
-    checks, checked, refused = [], [], None
-    for trial in trials:
-        try:
-            pairs = _pulled(known, trial)
-        except (ShapeError, UnsupportedError) as error:
-            refused = refused or error
-            continue
-        value, derivatives = pairs
-        checks.append(check_derivatives(value, derivatives, h=h, tolerance=tolerance, points=points, seed=seed))
-        checked.append(trial)
-    if not checks:
-        assert refused is not None
-        raise refused
-    result = OperationCheck(known.name, tuple(checks), tuple(checked))
+    pulled, refused = _all_pulled(known, trials)
+    checks = [
+        check_derivatives(value, pairs, h=h, tolerance=tolerance, points=points, seed=seed)
+        for value, pairs in pulled.values()
+    ]
+    result = OperationCheck(known.name, tuple(checks), tuple(pulled), tuple(refused.items()))
     if not quiet:
         sys.stdout.write(f"{result}\n")
     return result
@@ -136,7 +135,31 @@ def _operation(op: Any) -> Operation:
     raise ArgumentError(f"{name} is no operation; give one, as sc.tanh, or its name")
 
 
-def _pulled(op: Operation, operands: Sequence[Node]) -> tuple[Node, list[tuple[Node, Node]]]:
+def _all_pulled(
+    op: Operation, trials: list[tuple[Node, ...]]
+) -> tuple[dict[tuple[Node, ...], Pulled], dict[tuple[Node, ...], str]]:
+    """The first trials for which the local gradient can be written, and those where it is not shaped as it must be.
+
+    A scalar among arrays that is merely stretched was not meant by whoever wrote the gradient, and is left out there.
+    """
+    found: dict[tuple[Node, ...], Pulled] = {}
+    refused: dict[tuple[Node, ...], str] = {}
+    errors: list[SymcalcError] = []
+    for trial in trials:
+        try:
+            found[trial] = _pulled(op, trial)
+        except (ShapeError, UnsupportedError) as error:
+            errors.append(error)
+            if all(operand.ndim for operand in trial):
+                refused[trial] = str(error)
+        if len(found) == _MOST_TRIALS:
+            break
+    if not found:
+        raise errors[0]
+    return found, refused
+
+
+def _pulled(op: Operation, operands: Sequence[Node]) -> Pulled:
     """⟨G, op(operands)⟩, and the gradient by each operand that is a variable, by the operation's own rule."""
     node = op.make(tuple(operands))
     upstream = placeholder("upstream", node)
@@ -155,9 +178,9 @@ def _pulled(op: Operation, operands: Sequence[Node]) -> tuple[Node, list[tuple[N
 
 
 def _trials(op: Operation) -> list[tuple[Node, ...]]:
-    """Operands of shapes that the operation takes: those with the most different dimensions, no two of the same ranks."""
+    """Operands of shapes that the operation takes, no two of the same ranks; the most different dimensions first."""
     least, most = op.arity
-    count = max(least, 2) if most is None else least
+    count = len(op.slopes) or (max(least, 2) if most is None else least)
     names = op.parameters if isinstance(op, OwnOperation) else ("x", "y", "z")[:count]
     found: dict[tuple[int, ...], tuple[Node, ...]] = {}
     if count <= _MOST_OPERANDS:
@@ -172,7 +195,7 @@ def _trials(op: Operation) -> list[tuple[Node, ...]]:
             f"check_operation({op.name}): no shapes were found that it takes. Give variables to check it on: "
             f"check_operation({op.name}, {listed}) with {names[0] if names else 'x'} = sc.vector('x', 'n'), …"
         )
-    return sorted(found.values(), key=_variety, reverse=True)[:_MOST_TRIALS]
+    return sorted(found.values(), key=_variety, reverse=True)
 
 
 def _combinations(names: Sequence[str], domain: Sequence[str]) -> Iterator[tuple[Node, ...]]:

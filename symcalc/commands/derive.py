@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from symcalc.check import GradientCheck
+from symcalc.commands.document import DOCUMENTS, write, write_document
 from symcalc.commands.record import derivation_record
 from symcalc.commands.request import Derivative, Request, read_request
 from symcalc.commands.wording import layout_words, left_out_words, remark, shape_words
+from symcalc.errors import ArgumentError
 from symcalc.graph.node import Node
 from symcalc.graph.walk import topological
 from symcalc.identities import simplify
@@ -54,14 +56,21 @@ class Answer:
 
 
 def run(arguments: Namespace) -> int:
-    """Derive, check and print; the exit status."""
+    """Derive, check and print (or write to a file); the exit status."""
     request = read_request(arguments)
+    if arguments.format in DOCUMENTS and not arguments.json:
+        write_document(request, arguments)
+        return 0
+    for option in ("style", "detail"):
+        if getattr(arguments, option) is not None:
+            formats = ", ".join(DOCUMENTS)
+            raise ArgumentError(f"--{option} is for whole derivations: add --format {formats.replace(', ', ' or ')}")
     answer = Answer(request, None if arguments.no_check else request.check())
     if arguments.json or arguments.format == "json":
         record = derivation_record(request, answer.check, answer.names, answer.let)
-        print(json.dumps(record, indent=2, ensure_ascii=False))
+        write(json.dumps(record, indent=2, ensure_ascii=False) + "\n", arguments.output)
     else:
-        print(_FORMATS[arguments.format](answer))
+        write(_FORMATS[arguments.format](answer) + "\n", arguments.output)
     return 0 if answer.check is None or answer.check.ok else 1
 
 

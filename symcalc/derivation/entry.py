@@ -58,7 +58,7 @@ class Derivation:
         plain = self._plan.program.function
         if text(plain) == text(self.function):
             return []
-        line = Line((self.function, plain), normal_with_reasons(self.function).why)
+        line = Line((self._plan.output, self.function, plain), normal_with_reasons(self.function).why)
         return [Step("Write it in a simpler form", (), (line,), level=LECTURE)]
 
     def check(self, points: int = 1, seed: int = 0) -> DerivationCheck:

@@ -52,7 +52,15 @@ def _by_tex(source: str) -> bytes:
         file = Path(folder) / "derivation.tex"
         file.write_text(source, encoding="utf-8")
         # Nothing in a document may run a command or write outside its folder.
-        command = ["latexmk", "-pdf", "-norc", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", file.name]
+        command = [
+            "latexmk",
+            "-pdf",
+            "-norc",
+            "-interaction=nonstopmode",
+            "-halt-on-error",
+            "-no-shell-escape",
+            file.name,
+        ]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", timeout=_SECONDS)
         if done.returncode:
             complaint = next((line for line in done.stdout.splitlines() if line.startswith("!")), "no reason given")

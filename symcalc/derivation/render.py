@@ -195,7 +195,7 @@ class Latex(Writer):
         rows: list[list[Any]] = [[]]
         width = 0
         for part in words:
-            pieces = re.findall(r"\S+\s*|\s+", part) if self.is_text(part) else [part]
+            pieces = re.findall(r"\S+\s*|\s+", part) if isinstance(part, str) and self.is_text(part) else [part]
             for piece in pieces:
                 own = len(piece) if isinstance(piece, str) else width_of(self.fragment_of(piece))
                 if width + own > LONGEST_SENTENCE:
@@ -278,12 +278,14 @@ class Latex(Writer):
     def _formula(self, line: Line) -> tuple[list[str], int]:
         """Rows of the equation, and about how wide the last one is."""
         sides = self.sides(line)
+        # A box has a frame, and the shape of what is in it behind it.
+        most = WIDTH - 16 if line.boxed else WIDTH
         rows, row, width = [], f"{sides[0]} &", width_of(sides[0])
         for k, side in enumerate(sides[1:]):
-            if k and width + width_of(side) + 3 > WIDTH:
+            if k and width + width_of(side) + 3 > most:
                 rows.append(row)
                 row, width = "&", 3
-            first, *others = broken(side, max(WIDTH - width - 3, WIDTH // 2))
+            first, *others = broken(side, max(most - width - 3, most // 2))
             row += f"= {first}" if row.endswith("&") else f" = {first}"
             for other in others:
                 rows.append(row)

@@ -1,4 +1,4 @@
-"""Breaking long formulas into the rows of an `aligned` block: before sums first, then products, then inside brackets."""
+"""Breaking long formulas into rows of an `aligned` block: before sums first, then products, inside brackets last."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ _ROOM |= dict.fromkeys((*_PRODUCTS, r"\in"), 3)
 
 
 class _Place(NamedTuple):
-    """Where a formula may be cut: before the sign at `at`, inside `depth` brackets, `width` behind the start."""
+    """Where a formula may be cut: before the sign at `at`, `width` behind the start, inside `depth` brackets, of which
+    `growing` are pairs of \\left and \\right."""
 
     at: int
     width: int
     depth: int
+    growing: int
     is_sum: bool
 
 
@@ -65,14 +67,15 @@ def broken(latex: str, room: int = WIDTH) -> list[str]:
     if width_of(latex) <= room:
         return [latex]
     places, width = _places(latex)
-    pieces, start, done = [], 0, 0
+    pieces, start, done, opening = [], 0, 0, ""
     while width - done > room:
         place = _best(places, start, done, room)
         if place is None:
             break
-        pieces.append(latex[start : place.at].strip())
-        start, done = place.at, place.width
-    return [*pieces, latex[start:].strip()]
+        # Growing brackets end with their row: each is closed by nothing, and opened by nothing in the next.
+        pieces.append(opening + latex[start : place.at].strip() + r" \right." * place.growing)
+        start, done, opening = place.at, place.width, r"\left. " * place.growing
+    return [*pieces, opening + latex[start:].strip()]
 
 
 def _best(places: list[_Place], start: int, done: int, room: int) -> _Place | None:
@@ -85,18 +88,19 @@ def _best(places: list[_Place], start: int, done: int, room: int) -> _Place | No
 
 
 def _places(latex: str) -> tuple[list[_Place], int]:
-    """Where a row may end (outside braces and growing brackets), and the whole width."""
+    """Where a row may end (outside braces), and the whole width."""
     places: list[_Place] = []
-    kept_together, depth, width, segment, before = 0, 0, 0, 0, ""
+    braces, growing, depth, width, segment, before = 0, 0, 0, 0, 0, ""
     for match in _TOKEN.finditer(latex):
         token = match[0]
-        kept_together += (token in ("{", r"\left", r"\begin")) - (token in ("}", r"\right", r"\end"))
+        braces += (token in ("{", r"\begin")) - (token in ("}", r"\end"))
+        growing += (token == r"\left") - (token == r"\right")
         depth += (token in _OPENING) - (token in _CLOSING)
         is_sum = token in _SUMS and latex[match.end() : match.end() + 1] == " " and before not in ("", "(", "[")
-        if kept_together == 0 and (is_sum or token in _PRODUCTS):
+        if braces == 0 and (is_sum or token in _PRODUCTS):
             width += width_of(latex[segment : match.start()])
             segment = match.start()
-            places.append(_Place(match.start(), width, depth, is_sum))
+            places.append(_Place(match.start(), width, depth, growing, is_sum))
         before = before if token.isspace() else token
     return places, width + width_of(latex[segment:])
 

@@ -15,7 +15,9 @@ from symcalc.derivation.lines import Step, Words
 from symcalc.derivation.render import Latex
 from symcalc.errors import UnsupportedError
 
-_TOKEN = re.compile(r"\\begin\{(\w+\*?)\}|\\end\{(\w+\*?)\}|\\\\(?:\[\w+\])?|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
+_TOKEN = re.compile(
+    r"\\begin\{(\w+\*?)\}|\\end\{(\w+\*?)\}|\\\\(?:\[\w+\])?|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL
+)
 #: Commands that stand for one character.
 _CHARACTERS = dict(
     pair.split("=")
@@ -39,7 +41,12 @@ _FUNCTIONS = {
     r"\boxed": '#box(stroke: 0.6pt, inset: (x: 5pt, y: 6pt), $display({0})$)',
 }  # fmt: skip
 #: Commands whose operand is words.
-_WORDS = {r"\text": '\u0001"{0}"\u0002', r"\operatorname": 'op("{0}")', r"\mathrm": 'upright("{0}")', r"\textbf": 'bold("{0}")'}
+_WORDS = {
+    r"\text": '\u0001"{0}"\u0002',
+    r"\operatorname": 'op("{0}")',
+    r"\mathrm": 'upright("{0}")',
+    r"\textbf": 'bold("{0}")',
+}
 _FRACTIONS = (r"\frac", r"\dfrac", r"\tfrac")
 #: Characters that mean something else in Typst's mathematics.
 _ESCAPED = set('#$"/,;@~*`\\')
@@ -186,7 +193,7 @@ class Typst(Latex):
 
     def document(self, proof: str = "") -> str:
         title, function = self.opening()
-        parts = [_PAGE, f"#text(size: 14pt, weight: \"bold\")[{self.sentence(title)}]"]
+        parts = [_PAGE, f'#text(size: 14pt, weight: "bold")[{self.sentence(title)}]']
         parts += [_block(function)] if function else []
         parts += [self.step(k + 1, step) for k, step in enumerate(self.derivation.steps)]
         parts += [f"#v(0.6em)\n#text(size: 9pt, fill: luma(90))[{_escaped(proof)}]"] if proof else []

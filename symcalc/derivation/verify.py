@@ -51,7 +51,6 @@ class DerivationCheck:
         said = f", {', '.join(names)}" if names else ""
         return f"{self.lines} lines at {self.points} points{said}: largest error {self.max_error:.1e}   ok"
 
-
     def sentence(self) -> str:
         """The same as a sentence for the foot of a page."""
         settings = "; ".join(", ".join(f"{name} = {size}" for name, size in sizes.items()) for sizes in self.sizes)
@@ -181,7 +180,9 @@ class Laboratory:
 
     def _call(self, compiled: Any, needed: list[Node], env: Values) -> list[Any]:
         with np.errstate(all="ignore"):
-            return compiled(*[env[node] for node in needed], **self._surplus(needed))
+            # Sizes are given only where the code needs them: without, shapes are compared the quick way.
+            surplus = self._surplus(needed) if compiled.dims else {}
+            return compiled(*[env[node] for node in needed], **surplus)
 
     def _surplus(self, needed: list[Node]) -> dict[str, int]:
         names = {node.data.name for node in needed}

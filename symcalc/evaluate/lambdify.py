@@ -52,6 +52,11 @@ class Function:
         exec(compile(self.source, f"<symcalc {self.__name__}>", "exec"), namespace)
         self._run: Callable[..., Any] = namespace[self.__name__]
 
+    @property
+    def dims(self) -> tuple:
+        """The dimensions that the source uses as numbers."""
+        return self._dims
+
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in self.__dict__.items() if key not in ("_backend", "_run")}
 

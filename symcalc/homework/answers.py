@@ -9,9 +9,11 @@ from typing import Any
 
 from symcalc.errors import ArgumentError, ParseError, ShapeError, SymcalcError
 from symcalc.graph.node import Node
+from symcalc.homework.programs import Programs
 from symcalc.read import parse
+from symcalc.read.build import Builder
 from symcalc.read.characters import check_text
-from symcalc.read.latex_build import notes_of
+from symcalc.read.latex_build import Formulas, notes_of
 from symcalc.read.names import Scope
 from symcalc.read.reader import Draft, drafted
 from symcalc.read.shapes import declare
@@ -34,13 +36,15 @@ class Answer:
 
     text: str
     draft: Draft
+    builder: type[Builder]
     node: Node | None = None
     error: ShapeError | None = None
     notes: tuple[str, ...] = ()
 
-    def source(self, place: int) -> str:
-        """The text of one part."""
-        return self.draft.tree.source(place)
+    @property
+    def is_ambiguous(self) -> bool:
+        """Is it written as on paper, where a product sign may stand for either product?"""
+        return self.draft.spelling.notation
 
 
 class Reader:
@@ -78,9 +82,9 @@ class Reader:
         except SymcalcError as error:
             raise _unreadable(error, text) from error
         self._check(draft)
-        answer = Answer(text, draft)
-        builder = draft.spelling.builder(draft.meaning, draft.scope.declared.__getitem__, frozenset())
-        if hasattr(builder, "like"):
+        answer = Answer(text, draft, Programs if syntax == "matlab" else draft.spelling.builder)
+        builder = answer.builder(draft.meaning, draft.scope.declared.__getitem__, frozenset())
+        if isinstance(builder, Formulas):
             builder.like = self.like[:2]
         try:
             answer.node = builder.run()
@@ -181,10 +185,10 @@ def _value(key: str, value: str, declared: Mapping[str, Node]) -> Node:
 
 def _filled_in(key: str, value: str, declared: Mapping[str, Node]) -> Callable[..., Any]:
     """A fragment with holes as a function of what stands in them."""
-    text = _HOLE.sub(r"hole_\1", value)
+    text, names = _HOLE.sub(r"hole_\1", value), [f"hole_{k}" for k in _HOLE.findall(key)]
 
     def function(*operands: Any) -> Node:
-        holes = {f"hole_{k}": Node.hooks["convert"](operand) for k, operand in enumerate(operands, 1)}
+        holes = dict(zip(names, map(Node.hooks["convert"], operands), strict=True))
         return _value(key, text, {**declared, **{name: declare(name, node) for name, node in holes.items()}})
 
     return function

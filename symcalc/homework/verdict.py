@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symcalc.graph.node import Node
+from symcalc.homework.wording import symbols_of
 from symcalc.notation import Style, latex
+
+if TYPE_CHECKING:
+    from symcalc.homework.problem import Problem
 
 #: What a verdict can say, from the best on.
 STATUSES = ("correct", "layout", "charitable", "wrong", "unreadable")
@@ -79,12 +83,12 @@ class Verdict:
     credit: float = 0.0
     answer: str | None = None
     node: Node | None = field(default=None, repr=False)
-    symbols: Mapping[str, str] = field(default_factory=dict, repr=False)
+    spelling: Spelling | None = field(default=None, repr=False)
 
     @cached_property
     def reading(self) -> str:
         """LaTeX: how the answer was read; empty if it could not be."""
-        return "" if self.node is None else written(self.node, self.symbols)
+        return "" if self.node is None or self.spelling is None else written(self.node, self.spelling)
 
     @property
     def is_right(self) -> bool:
@@ -108,11 +112,18 @@ class Verdict:
             "answer": self.answer,
         }
 
-    def with_notes(self, notes: tuple[str, ...]) -> Verdict:
-        """The same verdict with notes of the reading."""
-        return replace(self, notes=notes) if notes else self
+
+@dataclass(frozen=True)
+class Spelling:
+    """How a problem and an answer write symbols."""
+
+    problem: Problem
+    notation: Mapping[str, str]
 
 
-def written(node: Node, symbols: Mapping[str, str]) -> str:
-    """An expression in LaTeX, its variables as the problem's notation writes them."""
-    return latex(node, options=Style(symbols=symbols) if symbols else None)
+def written(node: Node, spelling: Spelling) -> str:
+    """An expression in LaTeX, variables and definitions as the notation writes them."""
+    problem = spelling.problem
+    symbols = symbols_of({**problem.notation, **spelling.notation}, problem.declared)
+    names = {found: name for name, found in problem.declared.items() if found.args and found.ndim}
+    return latex(node, names=names, options=Style(symbols=symbols))

@@ -1,0 +1,156 @@
+"""What each operation does to the gradient that comes back: a word for the picture, a sentence for the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from symcalc.draw.look import seen_through
+from symcalc.errors import UnsupportedError
+from symcalc.graph.node import Node
+from symcalc.identities import simplify
+from symcalc.notation import text
+from symcalc.notation.symbols import unicode_name
+from symcalc.operations.leaves import placeholder
+
+#: A rule that is longer than this is not written out.
+_LONGEST_RULE = 60
+_DELTAS = ("delta", "g", "upstream")
+
+#: operation -> (the word under it, what it does); its rule follows, unless a colon says that all is said.
+_WORDS: dict[str, tuple[str, str]] = {
+    "add": ("distributes", "distributes the gradient: each input gets all of it"),
+    "max": ("routes", "routes the gradient: the larger input gets all of it, the other nothing"),
+    "min": ("routes", "routes the gradient: the smaller input gets all of it, the other nothing"),
+    "sum": ("copies", "copies the gradient to every entry"),
+    "transpose": ("transposes", "transposes the gradient"),
+    "softmax": ("mixes", "mixes the gradient of the entries, since they sum to 1"),
+    "log_softmax": ("mixes", "mixes the gradient of the entries, since they are normalised together"),
+    "logsumexp": ("shares out", "shares the gradient out in the proportions of softmax"),
+    "tr": ("to the diagonal", "sends the gradient to the diagonal"),
+    "diag": ("takes the diagonal", "takes the diagonal of the gradient"),
+    "diagonal": ("to the diagonal", "sends the gradient to the diagonal"),
+    "norm2": ("directs", "sends the gradient along the direction of its input"),
+    "vec": ("rearranges", "rearranges the gradient"),
+    "reshape": ("rearranges", "rearranges the gradient"),
+}
+
+
+def word(node: Node, places: Sequence[int]) -> str:
+    """The word under an operation in the picture: "distributes", "routes", "switches", …"""
+    return _told(node, places)[0]
+
+
+def effect(node: Node, places: Sequence[int], names: Mapping[Node, str]) -> str:
+    """What the operation does to the gradient δ that arrives at it, in one sentence.
+
+    places: the operands that vary.  names: what the nodes are called; operands without a name are called a, b, …
+    """
+    if not places:
+        return ""
+    told = _told(node, places)[1]
+    rule = "" if ":" in told else _rule(node, places, names)
+    if not told:
+        return f"{_symbol(node)} sends the gradient on by its own rule" + (f": {rule}" if rule else "")
+    return f"{_symbol(node)} {told}" + (f": {rule}" if rule else "")
+
+
+def branch_effect(name: str, uses: int) -> str:
+    """What happens to the gradients that come back to a node that is used more than once."""
+    if uses < 2:
+        return ""
+    times = {2: "both gradients", 3: "the three gradients"}.get(uses, f"the {uses} gradients")
+    return f"the branch at {name} sums {times} that come back"
+
+
+def _told(node: Node, places: Sequence[int]) -> tuple[str, str]:
+    name = node.op.name
+    for applies, found in _SPECIAL:
+        if applies(node, places):
+            return found
+    if name in _WORDS:
+        return _WORDS[name]
+    return "", ""
+
+
+def _is_product(node: Node, places: Sequence[int]) -> bool:
+    return node.op.name in ("times", "matmul") and len(places) > 1
+
+
+def _is_scaling(node: Node, places: Sequence[int]) -> bool:
+    return node.op.name in ("times", "matmul") and len(places) == 1
+
+
+def _is_shift(node: Node, places: Sequence[int]) -> bool:
+    return node.op.name == "add" and len(places) == 1
+
+
+_Case = tuple[Callable[[Node, Sequence[int]], bool], tuple[str, str]]
+_SPECIAL: tuple[_Case, ...] = (
+    (_is_shift, ("passes on", "passes the gradient on unchanged")),
+    (_is_scaling, ("scales", "scales the gradient by the constant")),
+    (_is_product, ("switches", "switches the inputs, each gets the gradient times the other")),
+    (lambda node, places: node.op.name == "power", ("scales", "scales the gradient by its slope")),
+    (
+        lambda node, places: node.op.elementwise and len(node.args) == 1 and node.ndim == 0,
+        ("scales", "scales the gradient by its slope"),
+    ),
+    (
+        lambda node, places: node.op.elementwise and len(node.args) == 1,
+        ("scales", "scales the gradient entry by entry by its slope"),
+    ),
+)
+
+
+def _symbol(node: Node) -> str:
+    name = node.op.name
+    if name == "add":
+        return "+"
+    if name == "times":
+        return "×" if not any(arg.ndim for arg in node.args) or node.args[0].ndim == 0 else "∘"
+    if name == "matmul":
+        return "·" if node.ndim == 0 else "the matrix product"
+    return {"power": "the power"}.get(name) or node.op.notation.unicode.replace("{0}", "·") or name
+
+
+# -- the rule in letters -------------------------------------------------------------------------------
+
+
+def _rule(node: Node, places: Sequence[int], names: Mapping[Node, str]) -> str:
+    """`x gets δ y, y gets δ x`: what the pullback sends to each operand; "" where that is long or there is none."""
+    letters = _letters(node, places, names)
+    here = node.op.make(tuple(letters.get(k, arg) for k, arg in enumerate(node.args)), node.data)
+    taken = {unicode_name(seen_through(letter).data.name) for letter in letters.values()}
+    delta = placeholder(next(name for name in _DELTAS if unicode_name(name) not in taken), node)
+    called = {here: names[node]} if node in names else {}
+    parts = []
+    if node.op.pullback is None:
+        return ""
+    for place in places:
+        try:
+            sent = simplify(node.op.pullback(here, delta, place))
+        except UnsupportedError:
+            continue
+        letter = letters[place]
+        if letter is not seen_through(letter):  # what turns back goes to the vector itself
+            letter, sent = seen_through(letter), simplify(sent.T)
+        parts.append(f"{text(letter)} gets {text(sent, names=called)}")
+    rule = ", ".join(dict.fromkeys(parts))
+    return rule if len(rule) <= _LONGEST_RULE else ""
+
+
+def _letters(node: Node, places: Sequence[int], names: Mapping[Node, str]) -> dict[int, Node]:
+    """A variable for each operand that varies: the operand itself, its name, or a letter."""
+    taken = {name for arg in node.args if (name := _name_of(arg, names))}
+    free = iter([letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter not in taken])
+    found: dict[int, Node] = {}
+    for place in places:
+        operand = node.args[place]
+        name = _name_of(operand, names) or next(free, f"x_{place + 1}")
+        inner = placeholder(name, seen_through(operand))
+        found[place] = inner.T if operand.op.name == "transpose" and inner.ndim == 1 else placeholder(name, operand)
+    return found
+
+
+def _name_of(node: Node, names: Mapping[Node, str]) -> str:
+    node = seen_through(node)
+    return node.data.name if node.op.is_variable else names.get(node, "")

@@ -1,0 +1,148 @@
+"""The judge of one problem: reads an answer, decides by values, names the mistake."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from symcalc.calculus import jacobian
+from symcalc.errors import ArgumentError
+from symcalc.graph.node import Node
+from symcalc.homework.answers import Answer, Reader, Unreadable
+from symcalc.homework.lines import judge_lines
+from symcalc.homework.outline import Outline
+from symcalc.homework.search import Explainer, Explanation
+from symcalc.homework.target import Ground, Target
+from symcalc.homework.verdict import Spelling, Verdict, WrongAnswer, written
+from symcalc.homework.wording import (
+    counterexample,
+    explained,
+    layout_sentence,
+    shapes_sentence,
+    symbols_of,
+    unexplained,
+)
+from symcalc.operations.unknown import unknown_functions
+
+if TYPE_CHECKING:
+    from symcalc.homework.problem import Problem
+
+#: Numerals so small that what they multiply is lost in rounding: more digits decide then.
+_TINY = re.compile(r"\^\s*\{?\s*[-−]\s*\d\d|[eE]-\d|\.000|\d{9}")
+
+
+class Judge:
+    """Judges answers to one problem; what they are compared with is derived and evaluated once."""
+
+    def __init__(self, problem: Problem):
+        self.problem = problem
+        self.ground = Ground(problem)
+        self.ground.check()
+        self._opaque = frozenset(node for name, node in problem.declared.items() if name not in problem.variables)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Reads answers to this problem."""
+        problem, target = self.problem, self.ground.answer
+        known = frozenset(unknown_functions(target.node, *problem.declared.values()))
+        functions = {"grad": self.derivative} if problem.wrt else {}
+        return Reader(problem.declared, problem.notation, problem.macros, functions, known, target.node.shape)
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """Explains answers that differ from what is asked for."""
+        target = self.ground.answer
+        forms = [node for node in (target.node, self.problem.expected_node) if node is not None]
+        return self.explainer_for(target, forms)
+
+    def explainer_for(self, target: Target, forms: list[Node]) -> Explainer:
+        """Explains what differs from another target, of which some forms are known."""
+        return Explainer(target, forms, self._opaque, self.problem.wrt_node)
+
+    def derivative(self, node: Any) -> Any:
+        """What `grad` and ∂/∂x mean in an answer: the derivative that is asked for, of any scalar."""
+        if not isinstance(node, Node):
+            raise ArgumentError("a derivative under an index")
+        return self.ground.derivative(node) if not node.ndim else jacobian(node, self.problem.wrt_node)
+
+    # -- verdicts --------------------------------------------------------------------------------
+    def verify(
+        self, answer: str | Sequence[str], notation: Mapping[str, str] | None, syntax: str, reveal: bool
+    ) -> Verdict:
+        """The verdict on an answer or on the lines of a derivation."""
+        if isinstance(answer, str):
+            verdict = self.answer(answer, notation, syntax)
+        else:
+            verdict = judge_lines(self, list(answer), notation, syntax)
+        if reveal:
+            verdict = replace(verdict, answer=written(self.ground.answer.node, self.spelling(notation)))
+        return verdict
+
+    def check(self, answer: str | Sequence[str], notation: Mapping[str, str] | None, syntax: str) -> Verdict:
+        """The verdict if it is right; else `WrongAnswer`."""
+        verdict = self.verify(answer, notation, syntax, False)
+        if not verdict.is_right:
+            raise WrongAnswer(verdict.message)
+        return verdict
+
+    def answer(self, text: str, notation: Mapping[str, str] | None, syntax: str) -> Verdict:
+        """The verdict on one answer."""
+        try:
+            read = self.reader.read(text, notation, syntax)
+        except Unreadable as error:
+            return Verdict("unreadable", message=error.message, position=error.position)
+        return self.judged(read, notation)
+
+    def judged(self, answer: Answer, notation: Mapping[str, str] | None) -> Verdict:
+        """The verdict on an answer that was read."""
+        target = self.ground.answer
+        relation = self.relation(answer, target)
+        if relation == "same":
+            verdict = Verdict("correct", message="Right.", credit=1.0)
+        elif relation == "transpose":
+            label, says = layout_sentence(self.problem, target.node, self.symbols(notation))
+            verdict = Verdict("layout", label, says, (label,), credit=1.0)
+        else:
+            found = self.explainer.explain(Outline(answer, target.node.shape))
+            verdict = self.explained(answer, found, target)
+        return replace(verdict, notes=answer.notes, node=answer.node, spelling=self.spelling(notation))
+
+    def relation(self, answer: Answer, target: Target) -> str:
+        """"same", "transpose" or "": what an answer is to a target."""
+        return "" if answer.node is None else target.relation(answer.node, bool(_TINY.search(answer.text)))
+
+    def explained(self, answer: Answer, found: Explanation | None, target: Target) -> Verdict:
+        """The verdict on an answer that is not right as it stands."""
+        node, error = answer.node, answer.error
+        if found is None:
+            if node is None:
+                assert error is not None
+                return Verdict("wrong", message=shapes_sentence(error))
+            says = unexplained(node, target.node)
+            return Verdict("wrong", None, says, counterexample=self._counterexample(node, target))
+        labels = tuple(label for label in found.labels if label)
+        is_charitable = (
+            error is not None and found.is_exact and answer.is_ambiguous and all(edit.supplies for edit in found.edits)
+        )
+        says = explained(found, error)
+        if is_charitable:
+            return Verdict("charitable", found.label, f"{says} Read in that way it is right.", labels)
+        example = None if node is None else self._counterexample(node, target)
+        return Verdict("wrong", found.label, says, labels, counterexample=example)
+
+    def _counterexample(self, node: Node, target: Target) -> dict[str, Any] | None:
+        symbols = node.free_symbols | target.node.free_symbols
+        names = [name for name in self.problem.variables if self.problem.declared[name] in symbols]
+        return counterexample(node, target.node, target.batches[0], names)
+
+    # -- notation ----------------------------------------------------------------------------------
+    def symbols(self, notation: Mapping[str, str] | None) -> dict[str, str]:
+        """How declared names are written in LaTeX."""
+        return symbols_of({**self.problem.notation, **(notation or {})}, self.problem.declared)
+
+    def spelling(self, notation: Mapping[str, str] | None) -> Spelling:
+        """How expressions are written back: the names of definitions, and the notation."""
+        return Spelling(self.problem, dict(notation or {}))

@@ -1,0 +1,218 @@
+"""Derivations: each line against the truth and against the line before it; the first wrong line, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from symcalc.errors import ArgumentError, ParseError
+from symcalc.graph.node import Node
+from symcalc.homework.answers import Answer, Unreadable
+from symcalc.homework.outline import Outline
+from symcalc.homework.target import Target
+from symcalc.homework.verdict import LineVerdict, Verdict, written
+from symcalc.homework.wording import layout_sentence
+from symcalc.read import read_lines
+from symcalc.read.syntax import Head
+
+if TYPE_CHECKING:
+    from symcalc.homework.judge import Judge
+
+#: Lines of one derivation that are judged.
+MOST_LINES = 200
+
+
+@dataclass
+class Step:
+    """One expression of a derivation while it is judged."""
+
+    number: int
+    text: str
+    answer: Answer | None = None
+    kind: str = ""
+    status: str = "unreadable"
+    mistake: str | None = None
+    message: str = ""
+    follows: bool | None = None
+
+    @property
+    def node(self) -> Node | None:
+        """The expression, if the line was read and its shapes fit."""
+        return None if self.answer is None else self.answer.node
+
+
+def judge_lines(judge: Judge, lines: list[str], notation: Mapping[str, str] | None, syntax: str) -> Verdict:
+    """The verdict on the lines of a derivation."""
+    if not lines:
+        raise ArgumentError("a derivation has at least one line")
+    if len(lines) > MOST_LINES:
+        raise ArgumentError(f"{len(lines)} lines; at most {MOST_LINES} are judged")
+    found: list[LineVerdict] = []
+    before: Step | None = None
+    last: Step | None = None
+    for number, text in enumerate(lines, 1):
+        steps = [Step(number, part) for part in _parts(text, syntax)]
+        for step in steps:
+            _judge_step(judge, step, before, notation, syntax)
+            before = step if step.node is not None else before
+        worst = max(steps, key=lambda step: _SEVERITY[step.status])
+        last = steps[-1]
+        found.append(_line(judge, worst, text, last, notation))
+    assert last is not None
+    return _summary(judge, tuple(found), last, notation)
+
+
+_SEVERITY = {"correct": 0, "layout": 1, "charitable": 2, "unreadable": 3, "wrong": 4}
+
+
+def _parts(text: str, syntax: str) -> list[str]:
+    """The expressions of one line: a line may be a chain of equations itself."""
+    if syntax != "latex" or not isinstance(text, str) or "=" not in text:
+        return [text]
+    try:
+        parts = [line.text for line in read_lines(text)]
+    except ParseError:
+        return [text]
+    return parts if len(parts) > 1 else [text]
+
+
+def _line(judge: Judge, step: Step, text: str, last: Step, notation: Mapping[str, str] | None) -> LineVerdict:
+    node = last.node
+    reading = "" if node is None else written(node, judge.spelling(notation))
+    return LineVerdict(
+        step.number, text, step.kind, step.status, step.mistake, step.message, reading, step.follows
+    )  # fmt: skip
+
+
+# -- one line --------------------------------------------------------------------------------------
+def _judge_step(
+    judge: Judge, step: Step, before: Step | None, notation: Mapping[str, str] | None, syntax: str
+) -> None:
+    try:
+        step.answer = judge.reader.read(step.text, notation, syntax)
+    except Unreadable as error:
+        step.message = error.message
+        return
+    target = judge.ground.answer
+    holds_derivative = _holds_derivative(step.answer)
+    relation = judge.relation(step.answer, target)
+    step.kind = "unevaluated" if holds_derivative else "equation" if _has_left_side(step.answer) else "value"
+    if relation:
+        step.status = {"same": "correct", "transpose": "layout"}[relation]
+        if relation == "transpose":
+            step.mistake, step.message = layout_sentence(judge.problem, target.node, judge.symbols(notation))
+    else:
+        target = _target_of(judge, step, before, holds_derivative)
+        if target is not judge.ground.answer:
+            step.kind = "objective"
+        if judge.relation(step.answer, target) == "same":
+            step.status = "correct"
+        else:
+            _explain(judge, step, before, target)
+    if before is not None and before.kind and (before.kind == "objective") == (step.kind == "objective"):
+        step.follows = _follows(judge, step, before)
+
+
+def _holds_derivative(answer: Answer) -> bool:
+    return any(part.kind == "call" and part.value == Head("grad") for part in answer.draft.tree.parts)
+
+
+def _has_left_side(answer: Answer) -> bool:
+    return any(note.startswith("left-hand side") for note in answer.notes)
+
+
+def _target_of(judge: Judge, step: Step, before: Step | None, holds_derivative: bool) -> Target:
+    """What a line that is not the derivative should be: the derivative, or the function that the lines start from."""
+    answer, function = judge.ground.answer, judge.ground.function
+    if function is None or step.node is None or holds_derivative or step.kind == "equation" or step.node.ndim:
+        return answer
+    if judge.relation(step.answer, function) == "same":  # type: ignore[arg-type]
+        return function
+    if before is not None and before.kind == "objective":
+        return function if answer.node.ndim or _is_nearer(judge, step, function) else answer
+    if before is None and answer.node.ndim and _is_nearer(judge, step, function):
+        return function
+    return answer
+
+
+def _is_nearer(judge: Judge, step: Step, function: Target) -> bool:
+    """Does a small mistake lead from the function to this line?"""
+    assert step.answer is not None
+    outline = Outline(step.answer, function.node.shape)
+    return judge.explainer_for(function, [function.node]).explain(outline) is not None
+
+
+def _explain(judge: Judge, step: Step, before: Step | None, target: Target) -> None:
+    """What went wrong in a line; the line before it, if that is right, is a form of what this one should be."""
+    assert step.answer is not None
+    forms = [target.node]
+    known = before.node if before is not None and before.status == "correct" and before.kind != "unevaluated" else None
+    if known is not None and (before.kind == "objective") == (target is not judge.ground.answer):  # type: ignore[union-attr]
+        forms.insert(0, known)
+    explainer = judge.explainer if len(forms) == 1 and target is judge.ground.answer else judge.explainer_for(target, forms)
+    found = explainer.explain(Outline(step.answer, target.node.shape))
+    verdict = judge.explained(step.answer, found, target)
+    step.status, step.mistake, step.message = verdict.status, verdict.mistake, verdict.message
+
+
+def _follows(judge: Judge, step: Step, before: Step) -> bool | None:
+    """Has a line the values of the one before it?"""
+    if step.node is None or before.node is None:
+        return None
+    return bool(judge.ground.target(before.node).relation(step.node))
+
+
+# -- the derivation as a whole ----------------------------------------------------------------------
+def _summary(
+    judge: Judge, lines: tuple[LineVerdict, ...], last: Step, notation: Mapping[str, str] | None
+) -> Verdict:
+    wrong = [line for line in lines if line.status == "wrong"]
+    credit = sum(line.is_right for line in lines) / len(lines)
+    final = lines[-1]
+    mistakes = tuple(dict.fromkeys(line.mistake for line in wrong if line.mistake))
+    verdict = Verdict(
+        final.status,
+        wrong[0].mistake if wrong else final.mistake,
+        " ".join(_sentences(lines, wrong)),
+        mistakes or ((final.mistake,) if final.mistake else ()),
+        lines=lines,
+        first_wrong_line=wrong[0].number if wrong else None,
+        credit=credit,
+        node=last.node,
+        spelling=judge.spelling(notation),
+    )
+    return verdict if last.answer is None else replace(verdict, notes=last.answer.notes)
+
+
+def _sentences(lines: tuple[LineVerdict, ...], wrong: list[LineVerdict]) -> list[str]:
+    """What went wrong first, what is right after it, and what could not be read."""
+    said: list[str] = []
+    if wrong:
+        first = wrong[0]
+        is_step = first.follows is False and lines[first.number - 2].is_right
+        start = f"Line {first.number} does not follow from line {first.number - 1}: " if is_step else f"Line {first.number} is wrong: "
+        said.append(start + first.message)
+        later = [line.number for line in wrong[1:]]
+        if later:
+            said.append(f"{_numbered(later)} {'is' if len(later) == 1 else 'are'} wrong as well.")
+        elif first.number < len(lines) and all(line.is_right for line in lines[first.number :]):
+            rest = list(range(first.number + 1, len(lines) + 1))
+            said.append(f"{_numbered(rest)} {'is' if len(rest) == 1 else 'are'} right, and so is your result.")
+    unread = [line for line in lines if line.status == "unreadable"]
+    if unread:
+        said.append(f"{_numbered([line.number for line in unread])} could not be read: {unread[0].message}")
+    charitable = [line for line in lines if line.status == "charitable"]
+    said += [f"Line {line.number}: {line.message}" for line in charitable[:1]]
+    if not said:
+        turned = [line for line in lines if line.status == "layout"]
+        said.append("Every line is right." if not turned else f"Every line is right; {turned[0].message[:1].lower()}{turned[0].message[1:]}")
+    return said
+
+
+def _numbered(numbers: list[int]) -> str:
+    if len(numbers) == 1:
+        return f"Line {numbers[0]}"
+    if numbers == list(range(numbers[0], numbers[-1] + 1)):
+        return f"Lines {numbers[0]}–{numbers[-1]}" if len(numbers) > 2 else f"Lines {numbers[0]} and {numbers[1]}"
+    return f"Lines {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
