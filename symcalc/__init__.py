@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from symcalc.calculus.layouts import convert_layout
     from symcalc.check import check_gradient, check_operation
     from symcalc.derivation import derive
+    from symcalc.draw import Graph, plot_activation
     from symcalc.evaluate import lambdify
     from symcalc.graph.dimensions import dims
+    from symcalc.homework import Problem, verify
     from symcalc.identities import simplify
     from symcalc.notation import latex, text, unicode
     from symcalc.operations.arithmetic import power
@@ -43,8 +45,10 @@ __version__ = "0.1.0"
 __all__ = [
     "ArgumentError",
     "CheckError",
+    "Graph",
     "MissingExtraError",
     "ParseError",
+    "Problem",
     "ShapeError",
     "SymcalcError",
     "UnsupportedError",
@@ -70,6 +74,7 @@ __all__ = [
     "matrix",
     "ones",
     "parse",
+    "plot_activation",
     "power",
     "scalar",
     "simplify",
@@ -78,12 +83,15 @@ __all__ = [
     "unicode",
     "vec_form",
     "vector",
+    "verify",
     "vjp",
     "zeros",
 ]
 
 #: verb -> the module that defines it under the same name
 _HOMES = {
+    "Problem": "symcalc.homework",
+    "Graph": "symcalc.draw",
     "activation": "symcalc.operations.unknown",
     "check_gradient": "symcalc.check",
     "check_operation": "symcalc.check",
@@ -106,6 +114,7 @@ _HOMES = {
     "matrix": "symcalc.operations.leaves",
     "ones": "symcalc.operations.leaves",
     "parse": "symcalc.read",
+    "plot_activation": "symcalc.draw",
     "power": "symcalc.operations.arithmetic",
     "scalar": "symcalc.operations.leaves",
     "simplify": "symcalc.identities",
@@ -114,6 +123,7 @@ _HOMES = {
     "unicode": "symcalc.notation",
     "vec_form": "symcalc.calculus",
     "vector": "symcalc.operations.leaves",
+    "verify": "symcalc.homework",
     "vjp": "symcalc.calculus",
     "zeros": "symcalc.operations.leaves",
 }

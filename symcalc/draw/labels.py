@@ -19,13 +19,13 @@ MOST_ROWS, MOST_COLUMNS, LONGEST_VECTOR = 3, 3, 4
 #: Formulas that are wider than this (in characters on paper) are left out above an edge and as a sign.
 WIDEST_FORMULA, WIDEST_SIGN = 14, 12
 _SIGNS = {"add": "+", "matmul": r"\cdot"}
-#: A name for the place of an operand, which is printed as a dot.
-_DOT = "operand"
+#: A name for the place of an operand, which is printed as a square.
+_OPERAND = "operand"
 _DIGITS = 3
 
 
 def sign(node: Node, places: list[int]) -> str:
-    """The LaTeX of an operation: + × · tanh, or the formula with a dot for each operand where constants are in it."""
+    """The LaTeX of an operation: + × · tanh, or the formula with □ for each operand where constants are in it."""
     name = node.op.name
     if len(places) == len(node.args):
         if name == "times":
@@ -34,8 +34,8 @@ def sign(node: Node, places: list[int]) -> str:
             return _SIGNS[name]
         if _is_called(node):
             return node.op.notation.latex or _name(name)
-    dotted = [placeholder(_DOT, arg) if k in places else arg for k, arg in enumerate(node.args)]
-    formula = text(node.op.make(tuple(dotted), node.data), "latex", options=Style(symbols={_DOT: r"{\cdot}"}))
+    marked = [placeholder(_OPERAND, arg) if k in places else arg for k, arg in enumerate(node.args)]
+    formula = text(node.op.make(tuple(marked), node.data), "latex", options=Style(symbols={_OPERAND: r"\square"}))
     return formula if visible_width(formula) <= WIDEST_SIGN else _name(name)
 
 
@@ -93,7 +93,7 @@ def array(value: Any, node: Node) -> str:
     if value.ndim == 1:
         lies = is_one(node.shape[0]) and not is_one(node.shape[1])
         value = value[None, :] if lies else value[:, None]
-    rows = r" \\ ".join(r" & \;".join(map(numeral, row)) for row in value)
+    rows = r" \\ ".join(r" & \;".join(f"{{{numeral(entry)}}}" for entry in row) for row in value)
     return rf"\begin{{bmatrix}}{rows}\end{{bmatrix}}"
 
 

@@ -193,6 +193,7 @@ def rows_of(grid: list[list[Cell]], widths: Sequence[float], width: float) -> li
         if 0 < len(staying) < len(column):
             lower.insert(0, [cell if _may_wait(cell) else _passed_on(cell) for cell in column if cell.after])
             upper[-1] = staying
+            _by_neighbours(lower[0], ahead=True)  # what comes from another row may stand in any order
     for number, column in enumerate(column for row in rows for column in row):
         for cell in column:
             cell.column = number

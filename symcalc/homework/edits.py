@@ -419,7 +419,9 @@ def surplus(outline: Outline) -> Iterator[Edit]:
 
 def _is_factor(outline: Outline, place: int) -> bool:
     above = outline.parent[place]
-    return above >= 0 and outline.parts[above].kind == "binary" and outline.parts[above].value in (*PRODUCTS, *ENTRYWISE)
+    return (
+        above >= 0 and outline.parts[above].kind == "binary" and outline.parts[above].value in (*PRODUCTS, *ENTRYWISE)
+    )
 
 
 def sums(outline: Outline) -> Iterator[Edit]:
@@ -439,4 +441,3 @@ ALL: tuple[Callable[[Outline], Iterator[Edit]], ...] = (
 )  # fmt: skip
 #: Changes that may make shapes fit.
 OF_SHAPE: tuple[Callable[[Outline], Iterator[Edit]], ...] = (transposes, products, indices, norms, symbols, sums)
-

@@ -111,7 +111,7 @@ class Judge:
         return replace(verdict, notes=answer.notes, node=answer.node, spelling=self.spelling(notation))
 
     def relation(self, answer: Answer, target: Target) -> str:
-        """"same", "transpose" or "": what an answer is to a target."""
+        """ "same", "transpose" or "": what an answer is to a target."""
         return "" if answer.node is None else target.relation(answer.node, bool(_TINY.search(answer.text)))
 
     def explained(self, answer: Answer, found: Explanation | None, target: Target) -> Verdict:

@@ -86,9 +86,7 @@ def _line(judge: Judge, step: Step, text: str, last: Step, notation: Mapping[str
 
 
 # -- one line --------------------------------------------------------------------------------------
-def _judge_step(
-    judge: Judge, step: Step, before: Step | None, notation: Mapping[str, str] | None, syntax: str
-) -> None:
+def _judge_step(judge: Judge, step: Step, before: Step | None, notation: Mapping[str, str] | None, syntax: str) -> None:
     try:
         step.answer = judge.reader.read(step.text, notation, syntax)
     except Unreadable as error:
@@ -150,7 +148,9 @@ def _explain(judge: Judge, step: Step, before: Step | None, target: Target) -> N
     known = before.node if before is not None and before.status == "correct" and before.kind != "unevaluated" else None
     if known is not None and (before.kind == "objective") == (target is not judge.ground.answer):  # type: ignore[union-attr]
         forms.insert(0, known)
-    explainer = judge.explainer if len(forms) == 1 and target is judge.ground.answer else judge.explainer_for(target, forms)
+    explainer = (
+        judge.explainer if len(forms) == 1 and target is judge.ground.answer else judge.explainer_for(target, forms)
+    )
     found = explainer.explain(Outline(step.answer, target.node.shape))
     verdict = judge.explained(step.answer, found, target)
     step.status, step.mistake, step.message = verdict.status, verdict.mistake, verdict.message
@@ -164,9 +164,7 @@ def _follows(judge: Judge, step: Step, before: Step) -> bool | None:
 
 
 # -- the derivation as a whole ----------------------------------------------------------------------
-def _summary(
-    judge: Judge, lines: tuple[LineVerdict, ...], last: Step, notation: Mapping[str, str] | None
-) -> Verdict:
+def _summary(judge: Judge, lines: tuple[LineVerdict, ...], last: Step, notation: Mapping[str, str] | None) -> Verdict:
     wrong = [line for line in lines if line.status == "wrong"]
     credit = sum(line.is_right for line in lines) / len(lines)
     final = lines[-1]
@@ -191,7 +189,11 @@ def _sentences(lines: tuple[LineVerdict, ...], wrong: list[LineVerdict]) -> list
     if wrong:
         first = wrong[0]
         is_step = first.follows is False and lines[first.number - 2].is_right
-        start = f"Line {first.number} does not follow from line {first.number - 1}: " if is_step else f"Line {first.number} is wrong: "
+        start = (
+            f"Line {first.number} does not follow from line {first.number - 1}: "
+            if is_step
+            else f"Line {first.number} is wrong: "
+        )
         said.append(start + first.message)
         later = [line.number for line in wrong[1:]]
         if later:
@@ -206,7 +208,11 @@ def _sentences(lines: tuple[LineVerdict, ...], wrong: list[LineVerdict]) -> list
     said += [f"Line {line.number}: {line.message}" for line in charitable[:1]]
     if not said:
         turned = [line for line in lines if line.status == "layout"]
-        said.append("Every line is right." if not turned else f"Every line is right; {turned[0].message[:1].lower()}{turned[0].message[1:]}")
+        said.append(
+            "Every line is right."
+            if not turned
+            else f"Every line is right; {turned[0].message[:1].lower()}{turned[0].message[1:]}"
+        )
     return said
 
 

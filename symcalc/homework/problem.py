@@ -195,7 +195,7 @@ def _checked(data: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a problem in the form they are kept in."""
     found: dict[str, Any] = {}
     if "variables" not in data:
-        raise ArgumentError("variables: which variables there are is missing, as in {\"x\": {\"shape\": [\"n\"]}}")
+        raise ArgumentError('variables: which variables there are is missing, as in {"x": {"shape": ["n"]}}')
     for name, value in data.items():
         check = _CHECKS.get(name, _text)
         found[name] = check(name, value)
@@ -214,7 +214,7 @@ def _text(name: str, value: Any) -> str:
 
 def _variables(name: str, value: Any) -> dict[str, dict[str, Any]]:
     if not isinstance(value, Mapping):
-        raise ArgumentError(f"{name}: a mapping is needed, as in {{\"x\": {{\"shape\": [\"n\"]}}}}, not {value!r}")
+        raise ArgumentError(f'{name}: a mapping is needed, as in {{"x": {{"shape": ["n"]}}}}, not {value!r}')
     return {_text(name, variable): _variable(f"{name}: {variable}", entry) for variable, entry in value.items()}
 
 
@@ -226,7 +226,7 @@ def _variable(where: str, entry: Any) -> dict[str, Any]:
             raise ArgumentError(f"{where}: no field {key!r}; there are shape and assume")
     shape = entry.get("shape")
     if isinstance(shape, (str, bytes)) or not isinstance(shape, Sequence):
-        raise ArgumentError(f"{where}: shape: a list of dimensions is needed, as in [\"n\", \"m\"], not {shape!r}")
+        raise ArgumentError(f'{where}: shape: a list of dimensions is needed, as in ["n", "m"], not {shape!r}')
     if len(shape) > 2 or not all(isinstance(size, (str, int)) and not isinstance(size, bool) for size in shape):
         raise ArgumentError(f"{where}: shape: at most two names or numbers are needed, not {list(shape)!r}")
     found: dict[str, Any] = {"shape": list(shape)}

@@ -60,7 +60,9 @@ class Wanted:
         for slip in [None, *self.slips]:
             node = target.node if slip is None else slip.node
             value = first.value(node)
-            if not np.isfinite(value).all() or (slip is not None and difference_or_inf(value, target.values[0]) <= CLOSE):
+            if not np.isfinite(value).all() or (
+                slip is not None and difference_or_inf(value, target.values[0]) <= CLOSE
+            ):
                 continue
             for is_turned in (False, True) if value.shape[1] > 1 or value.shape[2] > 1 else (False,):
                 turned = value.swapaxes(1, 2) if is_turned else value
@@ -222,7 +224,10 @@ class Search:
         if not weight > 0:
             return None
         factor = float((term * gap).sum()) / weight
-        agrees = np.isfinite(factor) and difference_or_inf(np.broadcast_to(rest + factor * term, right.shape), right) <= CLOSE
+        agrees = (
+            np.isfinite(factor)
+            and difference_or_inf(np.broadcast_to(rest + factor * term, right.shape), right) <= CLOSE
+        )
         return factor if agrees else None
 
     def _factor_edit(self, factors: list[float], place: int) -> Edit | None:

@@ -169,7 +169,12 @@ def _lost_term(form: Form, part: Node) -> Iterator[Spoiled]:
         yield add(*rest) if len(rest) > 1 else rest[0], label, 1.25 if is_factor_gone else 1.2, says
         yield add(*rest, neg(term)), "sign_partial", 1.4, "The sign of one term is wrong."
         yield add(*rest, times(2, term)), "missing_factor_const", 1.6, "A constant factor in one term is wrong."
-        yield add(*rest, times(number(Fraction(1, 2)), term)), "missing_factor_const", 1.6, "A constant factor in one term is wrong."
+        yield (
+            add(*rest, times(number(Fraction(1, 2)), term)),
+            "missing_factor_const",
+            1.6,
+            "A constant factor in one term is wrong.",
+        )
         if part.ndim == 0 and is_number(term, 1) and len(rest) == 1:
             yield neg(rest[0]), "one_minus_dropped", 1.3, "A “1 −” is missing."
         if term.op.name == "ones" and len(rest) == 1:
@@ -315,7 +320,12 @@ def _lost_sum(form: Form, part: Node) -> Iterator[Spoiled]:
         yield part.args[0], "sum_over_batch_missing", 1.2, _NO_SUM
     if part.op.name == "matmul":
         if part.args[-1].op.name == "ones":
-            yield matmul(*part.args[:-1]) if len(part.args) > 2 else part.args[0], "sum_over_batch_missing", 1.2, _NO_SUM
+            yield (
+                matmul(*part.args[:-1]) if len(part.args) > 2 else part.args[0],
+                "sum_over_batch_missing",
+                1.2,
+                _NO_SUM,
+            )
         last = part.args[-1]
         if last.ndim == 1 and is_one(last.shape[1]) and len(part.args) > 1:
             spread = matmul(*part.args[:-1], REGISTRY["diag"](last))

@@ -54,7 +54,7 @@ class Target:
         return [batch.value(node) for batch in self.batches]
 
     def relation(self, node: Node, is_suspicious: bool = False) -> str:
-        """"same", "transpose" or "" (another value), by numbers; more digits decide where they are close."""
+        """ "same", "transpose" or "" (another value), by numbers; more digits decide where they are close."""
         if node is self.node and not is_suspicious:
             return "same"
         if len(node.shape) > 2 or len(self.node.shape) > 2:

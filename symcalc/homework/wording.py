@@ -105,9 +105,9 @@ def explained(found: Explanation, error: ShapeError | None) -> str:
         said.append(variant.slip.says)
     if variant.is_negative:
         is_alone = not found.edits and variant.slip is None
-        said.append("The sign of the whole answer is wrong: every entry comes out with the opposite sign.") if is_alone else said.append(
-            "Beside that, the sign of the whole is wrong."
-        )
+        said.append(
+            "The sign of the whole answer is wrong: every entry comes out with the opposite sign."
+        ) if is_alone else said.append("Beside that, the sign of the whole is wrong.")
     if variant.is_turned:
         said.append("It is also in the other layout: the transpose of what is asked for.")
     return " ".join(said)

@@ -63,8 +63,18 @@ class Notation:
 
     entries: dict[str, list[Entry]] = field(default_factory=dict)
     letters: frozenset[str] = frozenset()
+    _renamed: dict[frozenset[str], Notation] = field(default_factory=dict)
 
     def renamed(self, letters: frozenset[str], known: Collection[str]) -> Notation:
+        """The same for texts whose sums bind these letters; worked out once for each choice of letters."""
+        found = self._renamed.get(letters)
+        if found is None:
+            if len(self._renamed) > MOST_NOTATION:
+                self._renamed.clear()
+            found = self._renamed[letters] = self._with_letters(letters, known)
+        return found
+
+    def _with_letters(self, letters: frozenset[str], known: Collection[str]) -> Notation:
         """The same with the entries whose index letter other sums call otherwise: `u_j` where `u_w` is declared.
 
         Letters that are declared themselves, in a key or as names, keep their meaning.
