@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from symcalc.check import check_gradient, check_operation
     from symcalc.derivation import derive
     from symcalc.draw import Graph, plot_activation
-    from symcalc.evaluate import lambdify
+    from symcalc.evaluate import lambdify, node_class
     from symcalc.graph.dimensions import dims
     from symcalc.homework import Problem, verify
     from symcalc.identities import simplify
@@ -72,6 +72,7 @@ __all__ = [
     "lstm_cell",
     "matmul",
     "matrix",
+    "node_class",
     "ones",
     "parse",
     "plot_activation",
@@ -113,6 +114,7 @@ _HOMES = {
     "matmul": "symcalc.operations.products",
     "matrix": "symcalc.operations.leaves",
     "ones": "symcalc.operations.leaves",
+    "node_class": "symcalc.evaluate",
     "parse": "symcalc.read",
     "plot_activation": "symcalc.draw",
     "power": "symcalc.operations.arithmetic",

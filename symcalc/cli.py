@@ -24,13 +24,14 @@ _EXAMPLES = """examples:
   symcalc derive "u'*f(W*x + b)" --format html --output layer.html
   symcalc code "-log(y'*softmax(W*x))" --wrt W --assume "y: onehot" --backend jax
   symcalc check "log(det(X))" --assume "X: spd" --json
+  symcalc draw "(x + y)*max(y, z)" --values "x=1, y=2, z=0" -o graph.svg
 
 exit status: 0 done or right, 1 a check failed, 2 bad input
 """
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The command line: `derive`, `code` and `check`, which share how an expression is given."""
+    """The command line: `derive`, `code`, `check` and `draw`, which share how an expression is given."""
     parser = argparse.ArgumentParser(
         prog="symcalc",
         description="Symbolic matrix calculus: gradients in textbook form, code, and numeric proof.",
@@ -39,7 +40,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"symcalc {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    shared = _expression_arguments()
+    given = _expression_arguments()
+    shared = _derivative_arguments(given)
 
     derive = commands.add_parser("derive", parents=[shared], help="derive gradients (or Jacobians) and check them")
     derive.add_argument(
@@ -59,24 +61,36 @@ def build_parser() -> argparse.ArgumentParser:
     code.add_argument("--backend", choices=["numpy", "jax", "torch"], default="numpy")
 
     commands.add_parser("check", parents=[shared], help="compare the gradient with two-sided differences")
+
+    draw = commands.add_parser("draw", parents=[given], help="draw the computational graph, with values and gradients")
+    draw.add_argument(
+        "--values", metavar="VALUES", help='arrays: "x=1, y=[1, 2], W=[[1, 2], [3, 4]]", or a JSON object'
+    )
+    draw.add_argument("-o", "--output", metavar="FILE", help="write a picture, .svg or .png (default: print a table)")
+    draw.add_argument("--cost", action="store_true", help="count arithmetic operations (sizes by name: n=100)")
     return parser
 
 
 def _expression_arguments() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("expression", metavar="EXPR", help='the function, as in "u\'*f(W*x + b)"')
-    shared.add_argument("--wrt", metavar="NAMES", help="variables, with commas between: W,b,x (default: all)")
     shared.add_argument("--shape", metavar="SHAPES", default="", help='declared shapes: "W: n m; x: m; t: scalar"')
     shared.add_argument("--assume", metavar="FACTS", default="", help='what is known: "A: symmetric; y: onehot"')
     shared.add_argument("--syntax", choices=["matlab", "python"], default="matlab", help="spelling of EXPR")
+    shared.add_argument("--json", action="store_true", help="print JSON (docs/json.md)")
+    shared.add_argument("--debug", action="store_true", help="show where an error came from")
+    return shared
+
+
+def _derivative_arguments(given: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False, parents=[given])
+    shared.add_argument("--wrt", metavar="NAMES", help="variables, with commas between: W,b,x (default: all)")
     shared.add_argument(
         "--layout", choices=["numerator", "denominator", "shape"], help="order of axes (docs/conventions.md)"
     )
     shared.add_argument(
         "--structured", action="store_true", help="by the free entries of symmetric, skew, diagonal … variables"
     )
-    shared.add_argument("--json", action="store_true", help="print JSON (docs/json.md)")
-    shared.add_argument("--debug", action="store_true", help="show where an error came from")
     return shared
 
 

@@ -96,9 +96,9 @@ def _sweep(output: Node, targets: set[Node], seed: Node, note_identities: bool) 
 
 def _active(order: list[Node], targets: set[Node]) -> set[Node]:
     """The nodes that depend on a target."""
-    active = set()
+    active: set[Node] = set()
     for node in order:
-        if node in targets or any(arg in active for arg in node._args):
+        if node in targets or not active.isdisjoint(node._args):
             active.add(node)
     return active
 

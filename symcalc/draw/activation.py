@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -16,9 +17,9 @@ from symcalc.calculus import gradient
 from symcalc.check.sampling import guards_of
 from symcalc.draw.extras import load
 from symcalc.draw.paint import BACKWARD, FORWARD, INK
-from symcalc.draw.picture import Picture
+from symcalc.draw.picture import Picture, number
 from symcalc.errors import ArgumentError
-from symcalc.evaluate import Function, lambdify
+from symcalc.evaluate import lambdify
 from symcalc.graph.node import Node
 from symcalc.graph.operation import MACROS, REGISTRY, Macro, Operation
 from symcalc.graph.transform import expanded
@@ -36,7 +37,10 @@ _NEAR, _JUMP = 1e-7, 1e-4
 _HIGHEST = 8.0
 #: A formula that is wider than this (in characters on paper) is no title.
 _WIDEST_TITLE = 44
-_ROW_HEIGHT, _WIDTH = 2.75, 8.4
+#: Characters of a line below a plot.
+_CAPTION = 58
+#: Inches, and pixels of one.
+_ROW_HEIGHT, _WIDTH, _PIXELS = 2.6, 8.4, 96
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,8 @@ class Curve:
     value: Node
     slope: Node
     convention: str
-    values: Function
-    slopes: Function
+    values: Callable[[float], float]
+    slopes: Callable[[float], float]
     kinks: tuple[float, ...]
 
 
@@ -57,16 +61,16 @@ class Plot(Picture):
 
     def __init__(self, figure: Any, alt: str):
         self.figure = figure
-        width, height = (72 * size for size in figure.get_size_inches())
-        super().__init__(_svg(figure, alt), alt, width, height)
+        width, height = (_PIXELS * size for size in figure.get_size_inches())
+        super().__init__(_svg(figure, alt, width, height), alt, width, height)
 
 
 def plot_activation(*functions: Any, span: tuple[float, float] = (-4.0, 4.0)) -> Plot:
     """Plot functions, each with its slope beside it; the convention at a kink is marked and written below.
 
     functions: names ("relu"), operations (`sc.relu`, or one made by `sc.define`), or expressions in one variable
-    (`sc.prelu(x, 0.25)`).  span: from where to where.  At a kink the filled dot is the value that holds there, open dots
-    are the limits that do not.  Needs Matplotlib (the extra `notebook`).
+    (`sc.prelu(x, 0.25)`).  span: from where to where.  At a kink the filled dot is the value that holds, open ones are
+    the limits that do not.  Needs Matplotlib (the extra `notebook`).
     Raises `ArgumentError` for a name that is no elementwise function, with the nearest ones.
 
     >>> plot_activation("relu").alt
@@ -87,7 +91,7 @@ def plot_activation(*functions: Any, span: tuple[float, float] = (-4.0, 4.0)) ->
             _draw(left, curve.values, curve.kinks, (low, high), FORWARD, _title(curve.value, ""))
             _draw(right, curve.slopes, curve.kinks, (low, high), BACKWARD, _title(curve.slope, "slope"))
             if curve.convention:
-                right.set_xlabel(curve.convention, fontsize=9, color=INK)
+                right.set_xlabel(textwrap.fill(curve.convention, _CAPTION), fontsize=9, color=INK)
         return Plot(figure, "; ".join(_alt(curve, low, high) for curve in curves))
 
 
@@ -100,14 +104,15 @@ def _curve(function: Any, span: tuple[float, float]) -> Curve:
     (written,) = expanded([value])
     guards = [guard for guard in guards_of([written]) if guard.kind == "kink" and x in guard.node.free_symbols]
     owners = dict.fromkeys([value.op, *(guard.owner.op for guard in guards)])
+    values, slopes = _of_numbers(value, x), _of_numbers(slope, x)
     return Curve(
         name,
         value,
         slope,
         "; ".join(dict.fromkeys(op.kink for op in owners if op.kink)) if guards else "",
-        lambdify(value, [x]),
-        lambdify(slope, [x]),
-        tuple(_zeros([lambdify(guard.node, [x]) for guard in guards], span)),
+        values,
+        lambda at: slopes(at) if np.isfinite(values(at)) else np.nan,  # 1/x is no slope of log x below 0
+        tuple(_zeros([_of_numbers(guard.node, x) for guard in guards], span)),
     )
 
 
@@ -135,8 +140,8 @@ def _applied(function: Operation | Macro, x: Node) -> Node:
     if function.arity[0] > 1:
         rest = ", …" if function.arity[0] > 2 else ", 0.25"
         raise ArgumentError(
-            f"plot_activation({function.name}): {function.name} takes {function.arity[0]} arguments. Give an expression "
-            f"in one variable: sc.{function.name}(x{rest}) with x = sc.scalar('x')"
+            f"plot_activation({function.name}): {function.name} takes {function.arity[0]} arguments. Give an "
+            f"expression in one variable: sc.{function.name}(x{rest}) with x = sc.scalar('x')"
         )
     return function(x)
 
@@ -150,7 +155,8 @@ def _named(name: str) -> Operation | Macro:
 
 def _known(name: str) -> str:
     """The elementwise functions of one argument that a name may stand for."""
-    names = sorted(key for key, found in {**REGISTRY, **MACROS}.items() if found.elementwise and found.arity[0] == 1)
+    found: list[Operation | Macro] = [*REGISTRY.values(), *MACROS.values()]
+    names = sorted({one.name for one in found if one.elementwise and one.arity[0] == 1})
     near = get_close_matches(name, names, n=3)
     return f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(names)}"
 
@@ -158,19 +164,25 @@ def _known(name: str) -> str:
 # -- kinks -------------------------------------------------------------------------------------------------
 
 
-def _at(function: Function, x: float) -> float:
-    with np.errstate(all="ignore"):
-        return float(function(np.float64(x)))
+def _of_numbers(node: Node, x: Node) -> Callable[[float], float]:
+    """A scalar expression as a function of numbers; nan or infinite where it has no value."""
+    function = lambdify(node, [x])
+
+    def value(at: float) -> float:
+        with np.errstate(all="ignore"):
+            return float(function(np.float64(at)))
+
+    return value
 
 
-def _zeros(guards: list[Function], span: tuple[float, float]) -> Iterator[float]:
+def _zeros(guards: list[Callable[[float], float]], span: tuple[float, float]) -> Iterator[float]:
     """Where expressions are 0 or change their sign, in order."""
     low, high = span
     # Zero and the other whole numbers are among the points that are looked at.
     grid = np.unique(np.round(np.concatenate([np.linspace(low, high, _SEARCH), np.arange(np.ceil(low), high)]), 12))
     found: set[float] = set()
     for guard in guards:
-        values = [_at(guard, x) for x in grid]
+        values = [guard(x) for x in grid]
         found.update(float(x) for x, value in zip(grid, values, strict=True) if value == 0)
         for a, b, left, right in zip(grid, grid[1:], values, values[1:], strict=False):
             if left * right < 0:
@@ -178,11 +190,11 @@ def _zeros(guards: list[Function], span: tuple[float, float]) -> Iterator[float]
     yield from sorted(x for x in found if low < x < high)
 
 
-def _bisected(function: Function, a: float, b: float) -> float:
-    left = _at(function, a)
+def _bisected(function: Callable[[float], float], a: float, b: float) -> float:
+    left = function(a)
     for _ in range(60):
         middle = (a + b) / 2
-        if _at(function, middle) * left > 0:
+        if function(middle) * left > 0:
             a = middle
         else:
             b = middle
@@ -193,7 +205,12 @@ def _bisected(function: Function, a: float, b: float) -> float:
 
 
 def _draw(
-    axes: Any, function: Function, kinks: tuple[float, ...], span: tuple[float, float], color: str, title: str
+    axes: Any,
+    function: Callable[[float], float],
+    kinks: tuple[float, ...],
+    span: tuple[float, float],
+    color: str,
+    title: str,
 ) -> None:
     """One curve, in pieces between kinks; the value that holds at a jump is filled, the limits are open."""
     ends = [span[0], *kinks, span[1]]
@@ -202,9 +219,9 @@ def _draw(
     for k, (low, high) in enumerate(zip(ends, ends[1:], strict=False)):
         near = _NEAR * (high - low)
         xs = np.linspace(low + (near if k else 0), high - (near if k < len(kinks) else 0), _POINTS)
-        ys = np.array([_at(function, x) for x in xs])
-        if k or kinks:  # next to a pole the curve leaves the picture
-            ys[(np.abs(ys) > _HIGHEST)] = np.nan
+        ys = np.array([function(x) for x in xs])
+        if kinks or not np.all(np.isfinite(ys)):  # next to a pole the curve leaves the picture
+            ys[~(np.abs(ys) <= _HIGHEST)] = np.nan
         axes.plot(xs, ys, color=color, linewidth=1.8, zorder=2)
     for kink in kinks:
         _mark(axes, function, kink, color)
@@ -213,14 +230,14 @@ def _draw(
     axes.tick_params(labelsize=8)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    low, high = axes.get_ylim()
-    if high - low < 0.5:  # a constant is no noise
+    low, high = axes.dataLim.intervaly
+    if high - low < _JUMP:  # a constant is no noise
         axes.set_ylim(low - 0.5, high + 0.5)
 
 
-def _mark(axes: Any, function: Function, kink: float, color: str) -> None:
-    here = _at(function, kink)
-    limits = [_at(function, kink - _NEAR), _at(function, kink + _NEAR)]
+def _mark(axes: Any, function: Callable[[float], float], kink: float, color: str) -> None:
+    here = function(kink)
+    limits = [function(kink - _NEAR), function(kink + _NEAR)]
     if any(not np.isfinite(limit) or abs(limit) > _HIGHEST for limit in limits):
         return  # a pole
     open_ones = [limit for limit in limits if not abs(limit - here) < _JUMP]
@@ -235,7 +252,7 @@ def _title(node: Node, before: str) -> str:
     formula = text(node, "latex", limit=400)
     if visible_width(formula) > _WIDEST_TITLE:
         return before
-    formula = f"${formula}$"
+    formula = f"${formula}$".replace(r"\lvert", "|").replace(r"\rvert", "|")
     try:
         load("matplotlib.mathtext", "a plot").MathTextParser("path").parse(formula)
     except ValueError:
@@ -243,10 +260,12 @@ def _title(node: Node, before: str) -> str:
     return f"{before} {formula}".strip()
 
 
-def _svg(figure: Any, alt: str) -> str:
+def _svg(figure: Any, alt: str, width: float, height: float) -> str:
     file = io.StringIO()
     figure.savefig(file, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
     svg = re.sub(r"^.*?(?=<svg)", "", file.getvalue(), count=1, flags=re.DOTALL)
+    size = f'width="{number(width)}" height="{number(height)}"'
+    svg = re.sub(r'width="[^"]*pt" height="[^"]*pt"', size, svg, count=1)
     told = f'role="img" aria-label={quoteattr(alt)} style="max-width:100%;height:auto"'
     return re.sub(r"<svg([^>]*)>", lambda m: f"<svg{m[1]} {told}><title>{escape(alt)}</title>", svg, count=1)
 

@@ -155,13 +155,9 @@ def _swap_neighbours(grid: list[list[Cell]]) -> None:
 
 def _between(upper: Cell, lower: Cell) -> int:
     """Crossings among the edges of two neighbours in this order."""
-    total = 0
-    for ends in (
-        ([other.rank for other, _ in upper.before], [other.rank for other, _ in lower.before]),
-        ([_place(*item) for item in upper.after], [_place(*item) for item in lower.after]),
-    ):
-        total += sum(a > b for a in ends[0] for b in ends[1])
-    return total
+    behind = [[other.rank for other, _ in cell.before] for cell in (upper, lower)]
+    ahead = [[_place(*item) for item in cell.after] for cell in (upper, lower)]
+    return sum(a > b for a in behind[0] for b in behind[1]) + sum(a > b for a in ahead[0] for b in ahead[1])
 
 
 def _place(head: Cell, port: int) -> tuple[float, int]:

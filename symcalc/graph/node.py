@@ -7,7 +7,6 @@ graph goes through `symcalc.graph.walk`, so depth and sharing cost nothing.
 
 from __future__ import annotations
 
-import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 Key = tuple["Operation", tuple["Node", ...], Any]
 _table: dict[Key, weakref.KeyedRef] = {}
-_lock = threading.Lock()
 
 
 def _forget(reference: weakref.KeyedRef, table: dict[Key, weakref.KeyedRef] = _table) -> None:
@@ -51,6 +49,9 @@ class Node(Basic):
     __hash__ = object.__hash__
     __eq__ = object.__eq__
     __ne__ = object.__ne__
+
+    #: SymPy's property calls a function to read this very slot; walks over large graphs read it millions of times.
+    args = Basic._args
 
     # -- SymPy's protocol ------------------------------------------------------------------
     @property
@@ -275,7 +276,8 @@ def natural_rank(shape: Shape) -> int:
 def intern(op: Operation, args: tuple[Node, ...], data: Any, shape: Shape, ndim: int | None = None) -> Node:
     """The one node with this operation, operands and data; made if it does not exist yet."""
     key = (op, args, data)
-    known = find(key)
+    found = _table.get(key)
+    known = found() if found is not None else None
     return known if known is not None else insert(key, shape, ndim)
 
 
@@ -297,11 +299,15 @@ def insert(key: Key, shape: Shape, ndim: int | None = None) -> Node:
     node.shape = shape
     node.ndim = ndim
     node._order = node._normal = None
-    with _lock:
-        other = find(key)
+    reference = weakref.KeyedRef(node, _forget, key)
+    # One step for Python, so of two threads that make the same node one gets the other's.
+    entered = _table.setdefault(key, reference)
+    while entered is not reference:
+        other = entered()
         if other is not None:
             return other
-        _table[key] = weakref.KeyedRef(node, _forget, key)
+        _forget(entered)
+        entered = _table.setdefault(key, reference)
     return node
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
+from zlib import crc32
 
 from symcalc.errors import ArgumentError, ShapeError, UnsupportedError
 from symcalc.graph.dimensions import Shape, same, shape_text
@@ -77,6 +79,11 @@ class Operation:
             if name in REGISTRY:
                 raise ArgumentError(f"operation {name!r} exists already ({REGISTRY[name].source})")
             REGISTRY[name] = self
+
+    @cached_property
+    def digest(self) -> int:
+        """A number that stands for the name: the same on every run."""
+        return crc32(self.name.encode())
 
     def __call__(self, *args: Any, **options: Any) -> Node:
         """The checked constructor: operands may be nodes, numbers or SymPy expressions; options are its own."""

@@ -1,4 +1,4 @@
-"""An answer's text as an expression: read with the problem's notation and its own, nothing inferred, nothing dropped."""
+"""An answer's text as an expression, read with the problem's notation and its own: nothing inferred or dropped."""
 
 from __future__ import annotations
 
@@ -9,17 +9,23 @@ from typing import Any
 
 from symcalc.errors import ArgumentError, ParseError, ShapeError, SymcalcError
 from symcalc.graph.node import Node
+from symcalc.homework.plain import plain
 from symcalc.homework.programs import Programs
 from symcalc.read import parse
 from symcalc.read.build import Builder
 from symcalc.read.characters import check_text
 from symcalc.read.latex_build import Formulas, notes_of
-from symcalc.read.names import Scope
+from symcalc.read.names import Indexed, Scope, Variable
 from symcalc.read.reader import Draft, drafted
 from symcalc.read.shapes import declare
+from symcalc.read.syntax import Head
 
 _HOLE = re.compile(r"#([1-9])")
 _TOKEN = re.compile(r"#[1-9]|\d+\.?\d*(?:[eE][+-]?\d+)?|\w+|[^\w\s]")
+
+
+_BY = "a derivative by "
+_NOWHERE = "it is neither in the problem nor in the notation"
 
 
 class Unreadable(Exception):
@@ -42,6 +48,11 @@ class Answer:
     notes: tuple[str, ...] = ()
 
     @property
+    def holds_derivative(self) -> bool:
+        """Is a derivative sign in it that is not worked out?"""
+        return any(part.kind == "call" and part.value == Head("grad") for part in self.draft.tree.parts)
+
+    @property
     def is_ambiguous(self) -> bool:
         """Is it written as on paper, where a product sign may stand for either product?"""
         return self.draft.spelling.notation
@@ -62,9 +73,10 @@ class Reader:
         functions: Mapping[str, Callable[..., Any]],
         known: frozenset[str],
         like: tuple[Any, ...],
+        wrt: Node | None,
     ):
         self.declared, self.functions, self.known = declared, functions, known
-        self.notation, self.macros, self.like = notation, macros, like
+        self.notation, self.macros, self.like, self.wrt = notation, macros, like, wrt
         self.scope = Scope(declared, functions)
 
     def read(self, text: str, notation: Mapping[str, str] | None, syntax: str) -> Answer:
@@ -82,6 +94,9 @@ class Reader:
         except SymcalcError as error:
             raise _unreadable(error, text) from error
         self._check(draft)
+        for note in draft.tree.notes:
+            if note.startswith(_BY):
+                self._check_variable(note[len(_BY) :].partition(", not")[0], merged)
         answer = Answer(text, draft, Programs if syntax == "matlab" else draft.spelling.builder)
         builder = answer.builder(draft.meaning, draft.scope.declared.__getitem__, frozenset())
         if isinstance(builder, Formulas):
@@ -98,17 +113,25 @@ class Reader:
     def _check(self, draft: Draft) -> None:
         """Every symbol must be declared: what it might be is never guessed."""
         meaning = draft.meaning
-        places = {str(part.value): part.place for part in reversed(draft.tree.parts) if part.kind == "name"}
         if meaning.undeclared:
             name = meaning.undeclared[0]
-            shown = next((draft.tree.source(k) for k, p in enumerate(draft.tree.parts) if p.value == name), name)
-            raise Unreadable(
-                f"I do not know the symbol {shown or name}: it is neither in the problem nor in the notation",
-                places.get(name),
-            )
+            used = [k for k, what in enumerate(meaning.of) if getattr(what, "name", "") == name]
+            shown = draft.tree.source(used[0]) if used else name
+            place = draft.tree.parts[used[0]].place if used else None
+            raise Unreadable(f"I do not know the symbol {plain(shown)}: {_NOWHERE}", place)
         for name in meaning.functions:
             if name not in self.known:
-                raise Unreadable(f"I do not know the function {name}: it is neither in the problem nor in the notation")
+                raise Unreadable(f"I do not know the function {name}: {_NOWHERE}")
+
+    def _check_variable(self, text: str, notation: Mapping[str, str]) -> None:
+        """A derivative that is still to be taken must be one by the variable of the problem."""
+        try:
+            draft = drafted(text, self.scope, "latex", notation, self.macros)
+        except SymcalcError:
+            draft = None
+        names = [what.name for what in draft.meaning.of if isinstance(what, (Variable, Indexed))] if draft else []
+        if self.wrt is None or [self.declared.get(name) for name in names] != [self.wrt]:
+            raise Unreadable(f"a derivative by “{plain(text)}” is still to be taken, and that is not asked for")
 
     # -- notation in code --------------------------------------------------------------------------
     def _code(self, text: str, notation: Mapping[str, str]) -> tuple[str, Scope]:

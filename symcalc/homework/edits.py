@@ -12,13 +12,14 @@ from typing import Any
 from symcalc.graph.node import Node
 from symcalc.graph.operation import REGISTRY
 from symcalc.homework.outline import ENTRYWISE, PRODUCTS, Change, Outline, Unfit
-from symcalc.operations.arithmetic import add, power, reciprocal
+from symcalc.operations.arithmetic import add, power, reciprocal, times
+from symcalc.operations.elementwise_base import slope
 from symcalc.operations.leaves import number, ones
 from symcalc.operations.linalg.inverse import inverse
 from symcalc.operations.products import column, matmul, transpose
 from symcalc.read import lifted
 from symcalc.read.arrays import Array
-from symcalc.read.build import Builder, negative
+from symcalc.read.build import Builder, is_lifted, negative
 from symcalc.read.columns import Columns
 from symcalc.read.latex_build import Chain
 from symcalc.read.latex_entries import Entries, multiply_entries
@@ -104,6 +105,13 @@ def _column_sums(value: Any) -> Any:
     return matmul(ones(1, value.shape[0]), value)
 
 
+def _over_index(value: Any, count: int) -> Any:
+    """The sum over a free index, which was meant to be summed over."""
+    if not isinstance(value, Lifted) or count >= len(value.axes):
+        raise Unfit("no free index")
+    return lifted.total(value.axes[count], value)
+
+
 def _total(value: Any) -> Any:
     if not isinstance(value, Node) or not value.ndim:
         raise Unfit("nothing to sum")
@@ -154,8 +162,15 @@ def transposes(outline: Outline) -> Iterator[Edit]:
             yield Edit("spurious_transpose", 1.5, {place: TURN, other: TURN}, says)
         for wrong, right in (pair, pair[::-1]):
             if wrong in dropped and right in added:
-                says = f"The transpose stands on the wrong factor: on “{outline.source(wrong)}”, not on “{outline.source(right)}”."
-                yield Edit("transpose_on_wrong_factor", 1.4, {wrong: TURN, right: TURN}, says)
+                says = f"The transpose belongs on “{outline.source(right)}”, not on “{outline.source(wrong)}”."
+                cost = 0.95 if _are_columns(outline, wrong, right) else 1.4
+                yield Edit("transpose_on_wrong_factor", cost, {wrong: TURN, right: TURN}, says)
+
+
+def _are_columns(outline: Outline, turned: int, other: int) -> bool:
+    """Are two factors, the first without its transpose, column vectors: an outer product for an inner one?"""
+    values = (outline.value(outline.parts[turned].children[0]), outline.value(other))
+    return all(isinstance(value, (Node, Lifted)) and kind_of(value) == "column" for value in values)
 
 
 def _lacks(outline: Outline, places: list[int]) -> str:
@@ -220,6 +235,8 @@ def products(outline: Outline) -> Iterator[Edit]:
             continue
         source, is_entrywise = outline.source(place), _is_entrywise(outline, part.value)
         if is_entrywise:
+            says = f"“{source}” is right only with brackets round its last two factors."
+            yield Edit(None, 1.05, {place: TOGETHER}, says, supplies=True)
             says = f"In “{source}” the matrix product is needed, not the product entry by entry (∘)."
             change = outline.with_sign(place, "@" if outline.is_python else "*")
             yield Edit("matmul_as_hadamard", 1.0, {place: change}, says)
@@ -234,6 +251,8 @@ def products(outline: Outline) -> Iterator[Edit]:
             else:
                 yield Edit(label, 1.2, {place: outline.swapped(place)}, says)
             yield Edit(label, 1.3, {place: LAST_TWO}, says)
+            says = f"The last two factors of “{source}” need the product entry by entry (∘) between them, taken first."
+            yield Edit("hadamard_as_matmul", 1.05, {place: TOGETHER}, says, supplies=True)
 
 
 def _is_entrywise(outline: Outline, sign: object) -> bool:
@@ -266,7 +285,17 @@ def _last_two(builder: Builder, place: int, value: Any) -> Any:
     return Chain(value.first, [*steps, (sign, first, right), (last_sign, last, left)])
 
 
-LAST_TWO = Change(raw=_last_two)
+def _together(builder: Builder, place: int, value: Any) -> Any:
+    """A chain of factors with the last two multiplied entry by entry before the others come."""
+    if not isinstance(value, Chain) or len(value.steps) < 2:
+        raise Unfit("no chain of three factors")
+    *steps, (sign, first, left), (_, _, right) = value.steps
+    pair = [builder.node_of(left), builder.node_of(right)]
+    builder.values[right] = lifted.hadamard(*pair) if is_lifted(*pair) else times(*pair)
+    return Chain(value.first, [*steps, (sign, first, right)])
+
+
+LAST_TWO, TOGETHER = Change(raw=_last_two), Change(raw=_together)
 
 
 # -- numbers, powers, inverses -----------------------------------------------------------------------
@@ -349,6 +378,25 @@ def _replacement(outline: Outline, inner: int, value: Any, node: Node, name: str
     return None
 
 
+def slopes(outline: Outline) -> Iterator[Edit]:
+    """A function where its derivative belongs: σ for σ(1 − σ), f for f′."""
+    for place in outline.typed:
+        value = outline.value(place)
+        node = value.node if isinstance(value, Lifted) and value.weight is None else value
+        is_function = isinstance(node, Node) and node.op.elementwise and len(node.args) == 1 and node.op.slopes
+        if is_function and (outline.is_leaf(place) or outline.parts[place].kind == "call"):
+            says = f"The derivative belongs where “{outline.source(place)}” stands."
+            yield Edit("missing_fprime", 1.15, {place: Change(apply=_on_nodes(_slope))}, says)
+
+
+def _slope(value: Any) -> Any:
+    if isinstance(value, Lifted) and value.node is not None:
+        return replace(value, node=slope(value.node, 0))
+    if not isinstance(value, Node):
+        raise Unfit("no function of entries")
+    return slope(value, 0)
+
+
 def norms(outline: Outline) -> Iterator[Edit]:
     """‖w‖ for w."""
     for place in outline.typed:
@@ -378,9 +426,10 @@ def _is_complement(outline: Outline, place: int) -> bool:
     """Is the part 1 − x or x − 1, or the x of one?"""
     for at in (outline.inner(place), outline.above(place)):
         part = outline.parts[at] if at >= 0 else None
-        if part is not None and part.kind == "binary" and part.value == "-":
-            if any(outline.is_number(child) and outline.number(child) == 1 for child in part.children):
-                return True
+        if part is None or part.kind != "binary" or part.value != "-":
+            continue
+        if any(outline.is_number(child) and outline.number(child) == 1 for child in part.children):
+            return True
     return False
 
 
@@ -394,7 +443,7 @@ def _cofactors(outline: Outline, place: int) -> Iterator[int]:
         at = outline.inner(waiting.pop())
         if _is_product(outline, at):
             waiting.extend(outline.parts[at].children)
-        elif at != place:
+        elif at != outline.inner(place):
             yield at
 
 
@@ -419,25 +468,28 @@ def surplus(outline: Outline) -> Iterator[Edit]:
 
 def _is_factor(outline: Outline, place: int) -> bool:
     above = outline.parent[place]
-    return (
-        above >= 0 and outline.parts[above].kind == "binary" and outline.parts[above].value in (*PRODUCTS, *ENTRYWISE)
-    )
+    return above >= 0 and _is_product(outline, above)
 
 
 def sums(outline: Outline) -> Iterator[Edit]:
-    """A sum over rows that was lost: the answer has a component for each."""
+    """A sum that was lost: the answer has a value for each of its terms."""
+    for count in range(2):
+        over = Change(apply=_on_nodes(lambda value, k=count: _over_index(value, k)))
+        yield Edit("missing_sum", 1.2, {outline.root: over}, NO_SUM)
     for place in {outline.root, *outline.typed}:
         if place != outline.root and not outline.is_addend(place) and not _is_factor(outline, place):
             continue
         for function in (_total, _row_sums, _column_sums):
-            says = "A sum is missing: you have one value for each example, and they are to be added up."
             cost = 1.2 if place == outline.root else 1.5
-            yield Edit("sum_over_batch_missing", cost, {place: Change(apply=_on_nodes(function))}, says)
+            yield Edit("sum_over_batch_missing", cost, {place: Change(apply=_on_nodes(function))}, NO_SUM)
+
+
+NO_SUM = "A sum is missing: you have one value for each term, and they are to be added up."
 
 
 #: Generators of changes, the likeliest mistakes first.
 ALL: tuple[Callable[[Outline], Iterator[Edit]], ...] = (
-    signs, transposes, products, numbers, symbols, complements, norms, powers, indices, sums, surplus,
+    signs, transposes, products, numbers, symbols, complements, slopes, norms, powers, indices, sums, surplus,
 )  # fmt: skip
 #: Changes that may make shapes fit.
 OF_SHAPE: tuple[Callable[[Outline], Iterator[Edit]], ...] = (transposes, products, indices, norms, symbols, sums)

@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from symcalc.calculus import jacobian
 from symcalc.errors import ArgumentError
 from symcalc.graph.node import Node
@@ -49,7 +51,9 @@ class Judge:
         problem, target = self.problem, self.ground.answer
         known = frozenset(unknown_functions(target.node, *problem.declared.values()))
         functions = {"grad": self.derivative} if problem.wrt else {}
-        return Reader(problem.declared, problem.notation, problem.macros, functions, known, target.node.shape)
+        return Reader(
+            problem.declared, problem.notation, problem.macros, functions, known, target.node.shape, problem.wrt_node
+        )
 
     @cached_property
     def explainer(self) -> Explainer:
@@ -73,10 +77,11 @@ class Judge:
         self, answer: str | Sequence[str], notation: Mapping[str, str] | None, syntax: str, reveal: bool
     ) -> Verdict:
         """The verdict on an answer or on the lines of a derivation."""
-        if isinstance(answer, str):
-            verdict = self.answer(answer, notation, syntax)
-        else:
-            verdict = judge_lines(self, list(answer), notation, syntax)
+        with np.errstate(all="ignore"):
+            if isinstance(answer, str):
+                verdict = self.answer(answer, notation, syntax)
+            else:
+                verdict = judge_lines(self, list(answer), notation, syntax)
         if reveal:
             verdict = replace(verdict, answer=written(self.ground.answer.node, self.spelling(notation)))
         return verdict
@@ -94,6 +99,8 @@ class Judge:
             read = self.reader.read(text, notation, syntax)
         except Unreadable as error:
             return Verdict("unreadable", message=error.message, position=error.position)
+        if read.holds_derivative:
+            return Verdict("unreadable", message="This still holds a derivative sign: work it out.", notes=read.notes)
         return self.judged(read, notation)
 
     def judged(self, answer: Answer, notation: Mapping[str, str] | None) -> Verdict:

@@ -63,6 +63,7 @@ def judge_lines(judge: Judge, lines: list[str], notation: Mapping[str, str] | No
     return _summary(judge, tuple(found), last, notation)
 
 
+_OPEN = "The last line is no answer yet: the derivative is still to be worked out."
 _SEVERITY = {"correct": 0, "layout": 1, "charitable": 2, "unreadable": 3, "wrong": 4}
 
 
@@ -93,7 +94,7 @@ def _judge_step(judge: Judge, step: Step, before: Step | None, notation: Mapping
         step.message = error.message
         return
     target = judge.ground.answer
-    holds_derivative = _holds_derivative(step.answer)
+    holds_derivative = step.answer.holds_derivative
     relation = judge.relation(step.answer, target)
     step.kind = "unevaluated" if holds_derivative else "equation" if _has_left_side(step.answer) else "value"
     if relation:
@@ -106,14 +107,23 @@ def _judge_step(judge: Judge, step: Step, before: Step | None, notation: Mapping
             step.kind = "objective"
         if judge.relation(step.answer, target) == "same":
             step.status = "correct"
+        elif _has_vector_derivative(step.answer):
+            step.message = "the layout of a derivative of a vector inside a line is open, so I cannot judge it"
         else:
             _explain(judge, step, before, target)
     if before is not None and before.kind and (before.kind == "objective") == (step.kind == "objective"):
         step.follows = _follows(judge, step, before)
 
 
-def _holds_derivative(answer: Answer) -> bool:
-    return any(part.kind == "call" and part.value == Head("grad") for part in answer.draft.tree.parts)
+def _has_vector_derivative(answer: Answer) -> bool:
+    """Is the derivative of something that is no scalar taken in it?"""
+    values = Outline(answer, ()).values if answer.holds_derivative else []
+    for place, part in enumerate(answer.draft.tree.parts):
+        if part.kind == "call" and part.value == Head("grad") and values:
+            value = values[part.children[0]]
+            if not (isinstance(value, Node) and value.ndim == 0) or values[place] is None:
+                return True
+    return False
 
 
 def _has_left_side(answer: Answer) -> bool:
@@ -148,9 +158,8 @@ def _explain(judge: Judge, step: Step, before: Step | None, target: Target) -> N
     known = before.node if before is not None and before.status == "correct" and before.kind != "unevaluated" else None
     if known is not None and (before.kind == "objective") == (target is not judge.ground.answer):  # type: ignore[union-attr]
         forms.insert(0, known)
-    explainer = (
-        judge.explainer if len(forms) == 1 and target is judge.ground.answer else judge.explainer_for(target, forms)
-    )
+    is_usual = len(forms) == 1 and target is judge.ground.answer
+    explainer = judge.explainer if is_usual else judge.explainer_for(target, forms)
     found = explainer.explain(Outline(step.answer, target.node.shape))
     verdict = judge.explained(step.answer, found, target)
     step.status, step.mistake, step.message = verdict.status, verdict.mistake, verdict.message
@@ -168,11 +177,12 @@ def _summary(judge: Judge, lines: tuple[LineVerdict, ...], last: Step, notation:
     wrong = [line for line in lines if line.status == "wrong"]
     credit = sum(line.is_right for line in lines) / len(lines)
     final = lines[-1]
+    is_open = final.is_right and final.kind in ("unevaluated", "objective")
     mistakes = tuple(dict.fromkeys(line.mistake for line in wrong if line.mistake))
     verdict = Verdict(
-        final.status,
+        "unreadable" if is_open else final.status,
         wrong[0].mistake if wrong else final.mistake,
-        " ".join(_sentences(lines, wrong)),
+        " ".join([*_sentences(lines, wrong), *([_OPEN] if is_open else [])]),
         mistakes or ((final.mistake,) if final.mistake else ()),
         lines=lines,
         first_wrong_line=wrong[0].number if wrong else None,
@@ -189,12 +199,8 @@ def _sentences(lines: tuple[LineVerdict, ...], wrong: list[LineVerdict]) -> list
     if wrong:
         first = wrong[0]
         is_step = first.follows is False and lines[first.number - 2].is_right
-        start = (
-            f"Line {first.number} does not follow from line {first.number - 1}: "
-            if is_step
-            else f"Line {first.number} is wrong: "
-        )
-        said.append(start + first.message)
+        what = f"does not follow from line {first.number - 1}" if is_step else "is wrong"
+        said.append(f"Line {first.number} {what}: {first.message}")
         later = [line.number for line in wrong[1:]]
         if later:
             said.append(f"{_numbered(later)} {'is' if len(later) == 1 else 'are'} wrong as well.")
@@ -208,11 +214,7 @@ def _sentences(lines: tuple[LineVerdict, ...], wrong: list[LineVerdict]) -> list
     said += [f"Line {line.number}: {line.message}" for line in charitable[:1]]
     if not said:
         turned = [line for line in lines if line.status == "layout"]
-        said.append(
-            "Every line is right."
-            if not turned
-            else f"Every line is right; {turned[0].message[:1].lower()}{turned[0].message[1:]}"
-        )
+        said.append("Every line is right." if not turned else f"Every line is right. {turned[0].message}")
     return said
 
 

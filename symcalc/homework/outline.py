@@ -6,8 +6,9 @@ A change is applied while the answer is built again: other operands, or another 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from symcalc.errors import ShapeError, SymcalcError
@@ -70,10 +71,15 @@ class _Changing:
         return change.apply(self, place, self.node_of(place))  # type: ignore[arg-type,attr-defined]
 
 
-@lru_cache
+_changing: dict[type[Builder], type[Builder]] = {}
+
+
 def changing(builder: type[Builder]) -> type[Builder]:
     """The builder of a spelling, with changes."""
-    return type(f"Changing{builder.__name__}", (_Changing, builder), {})
+    found = _changing.get(builder)
+    if found is None:
+        found = _changing[builder] = type(f"Changing{builder.__name__}", (_Changing, builder), {})
+    return found
 
 
 class Outline:
@@ -134,7 +140,7 @@ class Outline:
         return found
 
     def everywhere(self, changes: Mapping[int, Change]) -> dict[int, Change]:
-        """The changes at all parts that one piece of text became: the argument of a declared spelling may be several."""
+        """The changes at all parts that one piece of text became (a spelling may use its argument twice)."""
         found = dict(changes)
         for place, change in changes.items():
             part = self.parts[place]
@@ -150,10 +156,8 @@ class Outline:
         builder = self.answer.builder(meaning, self.draft.scope.declared.__getitem__, frozenset())
         if isinstance(builder, Formulas):
             builder.like = self.like[:2]
-        try:
+        with suppress(ShapeError):
             builder.run()
-        except ShapeError:
-            pass
         return builder.values
 
     def value(self, place: int) -> Any:

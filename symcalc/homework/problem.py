@@ -11,11 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from symcalc.homework.judge import Judge
-
 from symcalc.errors import ArgumentError, SymcalcError
 from symcalc.graph.dimensions import check_name
 from symcalc.graph.node import Node
+from symcalc.homework.judge import Judge
 from symcalc.homework.verdict import Verdict
 from symcalc.read import parse
 from symcalc.read.reader import SPELLINGS

@@ -6,7 +6,7 @@ Both sides are evaluated once; what agrees is found by looking numbers up, and c
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
@@ -27,6 +27,8 @@ CLOSE = 1e-8
 MOST_PAIRS = 350
 #: What the sign and the layout of the whole add to the cost of an explanation.
 NEGATED, TURNED = 1.0, 0.4
+#: Of two explanations the one with the author's own symbols is better; a slip in a form multiplied out is less likely.
+UNNAMED, MULTIPLIED_OUT = 0.04, 0.06
 #: The dearest explanation that is believed.
 DEAREST = 4.2
 
@@ -41,30 +43,29 @@ class Variant:
 
     @property
     def cost(self) -> float:
-        return (self.slip.cost if self.slip else 0.0) + NEGATED * self.is_negative + TURNED * self.is_turned
+        return (self.slip.cost + UNNAMED if self.slip else 0.0) + NEGATED * self.is_negative + TURNED * self.is_turned
 
 
 class Wanted:
     """All variants of one right answer, found by their values at the first points."""
 
-    def __init__(self, target: Target, forms: list[Form]):
+    def __init__(self, target: Target, made: list[Slip]):
         self.target = target
         first = target.batches[0]
         found: dict[Node, Slip] = {}
-        for form in forms:
-            for slip in slips(form):
-                if slip.node not in found or slip.cost < found[slip.node].cost:
-                    found[slip.node] = slip
+        for one in made:
+            if one.node not in found or one.cost < found[one.node].cost:
+                found[one.node] = one
         self.slips = list(found.values())
         self._tables: dict[tuple[int, ...], list[tuple[Variant, Any]]] = {}
-        for slip in [None, *self.slips]:
+        candidates: list[Slip | None] = [None, *self.slips]
+        for slip in candidates:
             node = target.node if slip is None else slip.node
             value = first.value(node)
-            if not np.isfinite(value).all() or (
-                slip is not None and difference_or_inf(value, target.values[0]) <= CLOSE
-            ):
+            is_no_slip = slip is not None and difference_or_inf(value, target.values[0]) <= CLOSE
+            if is_no_slip or not np.isfinite(value).all():
                 continue
-            for is_turned in (False, True) if value.shape[1] > 1 or value.shape[2] > 1 else (False,):
+            for is_turned in (False, True) if max(value.shape[1:]) > 1 else (False,):
                 turned = value.swapaxes(1, 2) if is_turned else value
                 for is_negative in (False, True):
                     variant = Variant(slip, is_negative, is_turned)
@@ -174,7 +175,8 @@ class Search:
     def _made(self, changes: Mapping[int, Change]) -> Node | None:
         try:
             return self.outline.built(self.outline.everywhere(changes))
-        except SymcalcError:
+        except (SymcalcError, AssertionError, AttributeError):
+            # A change may put a kind of value where whoever reads it never meets one: then it explains nothing.
             return None
 
     def _try(self, edits: tuple[Edit, ...], node: Node) -> None:
@@ -284,8 +286,14 @@ class Explainer:
     @cached_property
     def wanted(self) -> Wanted:
         """The right answer and what one slip makes of it; worked out when the first wrong answer comes."""
-        roots = dict.fromkeys([*self.roots, *(expanded(root, self.opaque) for root in self.roots)])
-        return Wanted(self.target, [Form(root, self.opaque, self.wrt) for root in roots])
+        made: list[Slip] = []
+        for root in self.roots:
+            made += slips(Form(root, self.opaque, self.wrt))
+            opened = expanded(root, self.opaque)
+            if opened is not root:
+                opened_up = slips(Form(opened, self.opaque, self.wrt))
+                made += [replace(slip, cost=slip.cost + MULTIPLIED_OUT) for slip in opened_up]
+        return Wanted(self.target, made)
 
     def explain(self, outline: Outline) -> Explanation | None:
         """The cheapest explanation of an answer, or None."""

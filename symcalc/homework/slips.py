@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations, product
 from math import prod
 from typing import Any
@@ -59,6 +60,17 @@ class Form:
     root: Node
     opaque: frozenset[Node]
     wrt: Node | None
+
+    @cached_property
+    def outer(self) -> set[Node]:
+        """The whole, and what it is a sum or a multiple of."""
+        found, waiting = set[Node](), [self.root]
+        while waiting:
+            node = waiting.pop()
+            found.add(node)
+            if node.op.name in ("add", "times"):
+                waiting.extend(arg for arg in node.args if arg.ndim == self.root.ndim and arg not in found)
+        return found
 
     def parts(self) -> list[Node]:
         """The parts outside of definitions, the whole first."""
@@ -163,18 +175,14 @@ def _lost_term(form: Form, part: Node) -> Iterator[Spoiled]:
     for k, term in enumerate(part.args):
         rest = part.args[:k] + part.args[k + 1 :]
         label, says = "dropped_term", "A term is missing; the others are right."
-        if part is form.root and _is_regulariser(form, term):
+        if part in form.outer and _is_regulariser(form, term):
             label, says = "missing_regulariser", "The term of the regulariser (the penalty) is missing."
         is_factor_gone = len(rest) == 1 and (rest[0].op.name == "ones" or is_number(rest[0], 1))
         yield add(*rest) if len(rest) > 1 else rest[0], label, 1.25 if is_factor_gone else 1.2, says
         yield add(*rest, neg(term)), "sign_partial", 1.4, "The sign of one term is wrong."
         yield add(*rest, times(2, term)), "missing_factor_const", 1.6, "A constant factor in one term is wrong."
-        yield (
-            add(*rest, times(number(Fraction(1, 2)), term)),
-            "missing_factor_const",
-            1.6,
-            "A constant factor in one term is wrong.",
-        )
+        half = times(number(Fraction(1, 2)), term)
+        yield add(*rest, half), "missing_factor_const", 1.6, "A constant factor in one term is wrong."
         if part.ndim == 0 and is_number(term, 1) and len(rest) == 1:
             yield neg(rest[0]), "one_minus_dropped", 1.3, "A “1 −” is missing."
         if term.op.name == "ones" and len(rest) == 1:
@@ -216,6 +224,8 @@ def _factors_of(node: Node) -> tuple[Node, ...]:
 def _factor_words(factor: Node) -> tuple[str, str]:
     if factor.op.name == "number":
         return "missing_factor_const", "A constant factor is missing."
+    if factor.op.is_variable and factor.data.assume & {"onehot", "binary"}:
+        return "indicator_dropped", _INDICATOR
     if not factor.free_symbols:
         return "sum_vs_mean", "The sum over the examples is not divided by their number: a sum where a mean is meant."
     return "missing_fprime", "A factor of the chain rule is missing."
@@ -253,7 +263,7 @@ def _as_diagonal(form: Form, part: Node) -> Iterator[Spoiled]:
     """diag(A) taken for A; half or twice the diagonal; the diagonal of a Kronecker delta forgotten."""
     if part.ndim == 2 and part.shape[0] == part.shape[1] and part.op.name not in ("diag", "eye"):
         diagonal = REGISTRY["diag"](REGISTRY["diag"](part))
-        says = "The Jacobian of a linear map is taken for a diagonal matrix."
+        says = "A Jacobian is taken for a diagonal matrix; it is not one."
         yield diagonal, "jacobian_is_not_diagonal", 1.2, says
         if part.op.name == "transpose":
             half = number(Fraction(1, 2))
@@ -376,6 +386,7 @@ def _summed_size(part: Node, place: int) -> tuple[Any, ...]:
 
 
 _EVERYWHERE: tuple[Generator, ...] = (
-    _lost_term, _lost_factor, _power_kept, _lost_inverse, _other_order, _as_diagonal, _sign_inside, _lost_sum, _first_term,
+    _lost_term, _lost_factor, _power_kept, _lost_inverse, _other_order, _as_diagonal, _sign_inside, _lost_sum,
+    _first_term,
 )  # fmt: skip
 _AS_A_WHOLE: tuple[Callable[[Form], Iterator[Spoiled]], ...] = (_no_indicator, _symmetric, _first_of_all)

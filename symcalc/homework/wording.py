@@ -10,40 +10,17 @@ import numpy as np
 
 from symcalc.errors import ShapeError
 from symcalc.graph.node import Node, is_one
-from symcalc.notation.symbols import ACCENTS, GREEK, unicode_name
+from symcalc.homework.plain import plain
+from symcalc.notation.symbols import unicode_name
 
 if TYPE_CHECKING:
     from symcalc.homework.batches import Batch
     from symcalc.homework.problem import Problem
     from symcalc.homework.search import Explanation
 
-_STYLES = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|text|vec|operatorname|mathcal)\s*")
-_SIZES = re.compile(r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])")
-_SPACES = re.compile(r"\\[,;:! ]|\\q?quad(?![A-Za-z])|~")
-_TRANSPOSE = re.compile(r"\^\s*\{?\s*(?:\\top|\\intercal|\\mathsf\{T\}|T)\s*\}?(?![A-Za-z])")
-_SIGNS = {
-    r"\odot": "∘", r"\circ": "∘", r"\cdot": "·", r"\times": "×", r"\partial": "∂", r"\nabla": "∇", r"\sum": "Σ",
-    r"\prime": "′", r"\infty": "∞", r"\otimes": "⊗", r"\|": "‖", r"\Vert": "‖", r"\{": "{", r"\}": "}", r"\in": "∈",
-}  # fmt: skip
-_ACCENT = re.compile(r"\\(hat|bar|tilde|dot)\s*\{?\s*([A-Za-z])\s*\}?")
-_COMMAND = re.compile(r"\\[A-Za-z]+|\\[|{}]")
-_LONE = re.compile(r"\{(\w)\}")
-_CURES = (". Did you mean", ". If they", "; they must", "; transpose one", ". Instead")
-
-
-def plain(source: str) -> str:
-    r"""A piece of LaTeX as people write it in a mail: `\hat{y}^T v_{c}` is ŷᵀ v_c."""
-    text = _SPACES.sub(" ", _SIZES.sub("", _STYLES.sub("", source)))
-    text = _TRANSPOSE.sub("ᵀ", text)
-    text = _ACCENT.sub(lambda found: found[2] + ACCENTS[found[1]], text)
-    text = _COMMAND.sub(_spelled, text)
-    text = _LONE.sub(r"\1", text)
-    return " ".join(text.split())
-
-
-def _spelled(found: re.Match[str]) -> str:
-    command = found[0]
-    return _SIGNS.get(command) or GREEK.get(command[1:]) or (command[1:] if command[1:].isalpha() else command)
+#: `W is n×m and x has length k`, as the reader's errors say it.
+_OPERANDS = re.compile(r" (?:is|has) .* and .* (?:is|has) ")
+_CURES = (". Did you mean", ". If they", "; they must", "; transpose one", ": transpose one", ". Instead")
 
 
 def symbols_of(notation: Mapping[str, str], declared: Mapping[str, Node]) -> dict[str, str]:
@@ -90,10 +67,13 @@ def shapes_sentence(error: ShapeError) -> str:
     text = str(error).split("\n", 1)[0]
     for cure in _CURES:
         text = text.partition(cure)[0]
-    product, _, why = text.partition(": ")
-    if not why:
-        return f"The shapes do not work: {plain(text)}."
-    return f"The shapes do not work: {plain(why)}, so “{plain(product)}” does not exist."
+    product, colon, why = text.partition(": ")
+    if colon and _OPERANDS.search(why):
+        return f"The shapes do not work: {plain(why)}, so “{plain(product)}” does not exist."
+    return f"The shapes do not work: {plain(text)}."
+
+
+_NEGATED = "The sign of the whole answer is wrong: every entry comes out with the opposite sign."
 
 
 def explained(found: Explanation, error: ShapeError | None) -> str:
@@ -105,12 +85,10 @@ def explained(found: Explanation, error: ShapeError | None) -> str:
         said.append(variant.slip.says)
     if variant.is_negative:
         is_alone = not found.edits and variant.slip is None
-        said.append(
-            "The sign of the whole answer is wrong: every entry comes out with the opposite sign."
-        ) if is_alone else said.append("Beside that, the sign of the whole is wrong.")
+        said.append(_NEGATED if is_alone else "Beside that, the sign of the whole is wrong.")
     if variant.is_turned:
         said.append("It is also in the other layout: the transpose of what is asked for.")
-    return " ".join(said)
+    return " ".join(dict.fromkeys(said))
 
 
 def plain_quotes(sentence: str) -> str:

@@ -23,9 +23,20 @@ MOST_TERMS = 6
 MOST_MONOMIALS = 16
 
 
+def may_cancel(terms: list[Term]) -> bool:
+    """Is one of not too many terms a product with a sum, or a power of one, as a factor?"""
+    if not 1 < len(terms) <= MOST_TERMS:
+        return False
+    for core, _ in terms:
+        for factor in factors_of(core):
+            if factor.op is ADD or (factor.op is POWER and factor.args[0].op is ADD):
+                return True
+    return False
+
+
 def expanded_if_smaller(terms: list[Term], like: Node) -> list[Node] | None:
-    """The terms multiplied out, if so much cancels that fewer factors are left; None otherwise."""
-    if not 1 < len(terms) <= MOST_TERMS or not any(_has_sum(core) for core, _ in terms):
+    """The terms (that `may_cancel`) multiplied out, if so much cancels that fewer factors are left; None otherwise."""
+    if not any(_has_sum(core) for core, _ in terms):
         return None
     products = [_product(core) for core, _ in terms]
     total: Polynomial = {}
@@ -41,8 +52,8 @@ def expanded_if_smaller(terms: list[Term], like: Node) -> list[Node] | None:
 
 
 def over_common_denominator(terms: list[Term], like: Node) -> tuple[list[Node], list[Node]] | None:
-    """(numerator's terms, denominators) if over the common denominator the sum is smaller; None otherwise."""
-    if not 1 < len(terms) <= MOST_TERMS or not any(_is_over_sum(core) for core, _ in terms):
+    """(numerator's terms, denominators) of terms that `may_cancel`, if the sum is smaller so; None otherwise."""
+    if not any(_is_over_sum(core) for core, _ in terms):
         return None
     products = [_product(core) for core, _ in terms]
     under = _denominator(products)

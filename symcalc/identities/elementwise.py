@@ -12,7 +12,7 @@ from symcalc.identities.cancelling import multiplied_in
 from symcalc.identities.core import cite, keep, keep_shaped, make, normal_form
 from symcalc.identities.facts import is_nonnegative, vector_fact
 from symcalc.identities.folding import folded, folded_across, folded_arrays, merged_norms
-from symcalc.identities.order import in_product
+from symcalc.identities.order import in_order, in_product, rank_in_product
 from symcalc.identities.terms import (
     Number,
     base_and_exponent,
@@ -105,12 +105,10 @@ def _product(factor: Number, powers: dict[Node, Node], like: Node) -> Node:
         special = _folded(scalars, arrays)
         if special is not None:
             return times_form((number(factor), *special, filled_like(ONES, like)))
-    scalars.sort(key=in_product)
+    scalars = in_order(scalars, rank_in_product, in_product)
     if like.ndim and not arrays:
         arrays.append(filled_like(ONES, like))
-    if len(arrays) > 1:
-        arrays.sort(key=in_product)
-    factors = scalars + arrays
+    factors = scalars + in_order(arrays, rank_in_product, in_product)
     if factor == -1:
         absorbed = absorbed_sign(factors)
         if absorbed is not None:

@@ -6,14 +6,16 @@ structural number that depends on nothing but the expression (no addresses, no h
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 from zlib import crc32
 
 from symcalc.graph.node import Node
 
 Key = tuple[int, str, int]
+T = TypeVar("T")
 
 (NUMBER, DIMENSION, ONES, VARIABLE, TRANSPOSED, CONSTANT_ARRAY, PRODUCT, FUNCTION, ELEMENTWISE, SUM) = range(10)
 _KINDS = {
@@ -50,25 +52,35 @@ def order(node: Node) -> Key:
     return node._order
 
 
+def kind_of(node: Node) -> int:
+    """What kind of expression it is; a power is what its base is."""
+    while node.op.name == "power":
+        node = node.args[0]
+    return _KINDS.get(node.op.name, FUNCTION)
+
+
 def _key(node: Node) -> Key:
     op, args = node.op, node.args
-    kind = _KINDS.get(op.name, FUNCTION)
     if op.is_variable:
-        # Symbols by their names: SymPy's printer takes longer than all the rest.
-        sizes = [size.name if size.is_Symbol else str(size) for size in node.data.shape]
+        sizes = [_size_text(size) for size in node.data.shape]
         facts = (node.data.name, sizes, node.data.ndim, sorted(node.data.assume))
-        return kind, node.data.name, crc32(repr(facts).encode())
-    if not args:
-        return kind, "", hash((crc32(op.name.encode()), _digest(node.data)))
-    label = next((arg._order[1] for arg in args if arg._order[1]), "")
-    if op.name == "power":
-        kind = args[0]._order[0]
-    return kind, label, hash((crc32(op.name.encode()), _digest(node.data), *[arg._order[2] for arg in args]))
+        return VARIABLE, node.data.name, crc32(repr(facts).encode())
+    parts = [op.digest, 0 if node.data is None else _digest(node.data)]
+    label = ""
+    for arg in args:
+        _, below, digest = arg._order
+        label = label or below
+        parts.append(digest)
+    return kind_of(node), label, hash(tuple(parts))
+
+
+@lru_cache(maxsize=1024)
+def _size_text(size: Any) -> str:
+    """A dimension as text, remembered: SymPy's printer takes longer than all the rest of a key."""
+    return str(size)
 
 
 def _digest(data: Any) -> int:
-    if data is None:
-        return 0
     if isinstance(data, (int, Fraction)):
         return hash(data)
     return crc32(str(data).encode())
@@ -89,20 +101,52 @@ def weight(nodes: Iterable[Node], most: int) -> int:
     return count
 
 
+def in_order(items: list[T], rank: Callable[[T], Any], key: Callable[[T], tuple]) -> list[T]:
+    """The items sorted by rank, and by the whole key (whose first part is the rank) where ranks are equal.
+
+    Ranks are read off the top of an expression; a key counts all of it.
+    """
+    if len(items) < 2:
+        return items
+    if len({rank(item) for item in items}) == len(items):
+        return sorted(items, key=rank)
+    return sorted(items, key=key)
+
+
+def rank_in_sum(node: Node) -> float:
+    """Where a term (its core, without the number in front) stands in a sum; t B comes behind A, as plain terms do."""
+    array = _multiplied_array(node)
+    if array is None:
+        return _IN_SUM.get(kind_of(node), 3)
+    return MULTIPLE_IN_SUM if kind_of(array) == VARIABLE else _IN_SUM[CONSTANT_ARRAY]
+
+
 def in_sum(node: Node) -> tuple:
-    """Sort key of a term of a sum (its core, without the number in front); t B comes behind A, as plain terms do."""
+    """Sort key of a term of a sum."""
     kind, label, digest = order(node)
-    if kind == ELEMENTWISE and node.ndim and not node.args[-2].ndim:
-        array = order(node.args[-1])
-        if array[0] in (VARIABLE, CONSTANT_ARRAY):
-            return MULTIPLE_IN_SUM if array[0] == VARIABLE else _IN_SUM[CONSTANT_ARRAY], array[1], kind, digest
-    return _IN_SUM.get(kind, 3), label, kind, digest
+    array = _multiplied_array(node)
+    return rank_in_sum(node), label if array is None else order(array)[1], kind, digest
+
+
+def _multiplied_array(node: Node) -> Node | None:
+    """The plain array that the term is a scalar multiple of."""
+    if node.ndim and node.op.name == "times" and not node.args[-2].ndim:
+        array = node.args[-1]
+        if kind_of(array) in (VARIABLE, CONSTANT_ARRAY):
+            return array
+    return None
+
+
+def rank_in_product(node: Node) -> int:
+    """Where a factor stands in an elementwise product, a symbolic power last."""
+    if node.op.name == "power" and node.args[1].op.name != "number":
+        return SYMBOLIC_POWER_IN_PRODUCT
+    return _IN_PRODUCT.get(kind_of(node), 6)
 
 
 def in_product(node: Node) -> tuple:
-    """Sort key of a factor of an elementwise product; short sums before long ones, a symbolic power last."""
+    """Sort key of a factor of an elementwise product; short sums before long ones."""
     kind, label, digest = order(node)
-    if node.op.name == "power" and node.args[1].op.name != "number":
-        return SYMBOLIC_POWER_IN_PRODUCT, label, kind, 0, digest
-    size = weight([node], LARGEST_WEIGHT) if kind == SUM else 0
-    return _IN_PRODUCT.get(kind, 6), label, kind, size, digest
+    rank = rank_in_product(node)
+    size = weight([node], LARGEST_WEIGHT) if kind == SUM and rank != SYMBOLIC_POWER_IN_PRODUCT else 0
+    return rank, label, kind, size, digest

@@ -31,12 +31,16 @@ def matmul_form(args: tuple[Node, ...], data: Any = None) -> Node:
     length = sum(len(arg.args) if arg.op is MATMUL else 1 for arg in args)
     for arg in args:
         _append(arg, factors, scalars, flat=length <= LONGEST_PRODUCT)
-    if any(factor.op is ZEROS for factor in factors):
+    ops = {factor.op for factor in factors}
+    if ZEROS in ops:
         return zeros(rows, cols)
-    factors = _without_inverses(_merge_neighbours(_opened_hadamard(factors)))
+    if TIMES in ops:
+        factors = _opened_hadamard(factors)
+    factors = _without_inverses(_merge_neighbours(factors))
     if not factors:
         return with_scalars(scalars, eye(rows) if not is_one(rows) else number(1))
-    if any(factor.op is TIMES or factor.op is MATMUL and length <= LONGEST_PRODUCT for factor in factors):
+    ops = {factor.op for factor in factors}
+    if TIMES in ops or (MATMUL in ops and length <= LONGEST_PRODUCT):
         opened = [part for factor in factors for part in (factor.args if factor.op is MATMUL else (factor,))]
         if opened != list(args):
             again: list[Node] = []

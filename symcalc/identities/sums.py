@@ -7,7 +7,7 @@ from math import gcd
 from typing import Any
 
 from symcalc.graph.node import Node, is_one
-from symcalc.identities.cancelling import expanded_if_smaller, over_common_denominator
+from symcalc.identities.cancelling import expanded_if_smaller, may_cancel, over_common_denominator
 from symcalc.identities.core import cite, keep, make, normal_form
 from symcalc.identities.elementwise import absorbed_sign
 from symcalc.identities.factoring import common_factors, common_matrix_factors
@@ -22,7 +22,9 @@ from symcalc.identities.terms import (
     scaled,
     sorted_sum,
     split,
+    sum_of,
     term_key,
+    terms_in_order,
     zero_like,
 )
 from symcalc.operations.arithmetic import ADD, MINUS_ONE, TIMES
@@ -55,7 +57,7 @@ def add_form(args: tuple[Node, ...], data: Any = None) -> Any:
         return special
     if like.ndim:
         terms = _same_array(terms, like)
-    terms.sort(key=term_key)
+    terms = in_order = terms_in_order(terms)
     if like.ndim:
         terms = common_matrix_factors(terms)
         if len(terms) == 1:
@@ -69,7 +71,9 @@ def add_form(args: tuple[Node, ...], data: Any = None) -> Any:
         return make("times", number(content), *outside, make("add", *rest))
     if any(core is None for core, _ in terms) and like.ndim:
         terms = [(filled_like(ONES, like) if core is None else core, f) for core, f in terms]
-    return _times_number(content, _turned_sum(sorted_sum(_positive(terms), like)))
+    terms = _positive(terms)
+    total = sum_of(terms, like) if terms is in_order else sorted_sum(terms, like)
+    return _times_number(content, _turned_sum(total))
 
 
 def _collect(args: tuple[Node, ...], cores: dict[Node | None, Number]) -> None:
@@ -197,6 +201,8 @@ def _special(terms: list[Term], like: Node) -> Any:
     complement = _logistic_complement(terms)
     if complement is not None:
         return complement
+    if not may_cancel(terms):
+        return None
     expanded = expanded_if_smaller(terms, like)
     if expanded is not None:
         return make("add", *expanded) if expanded else zero_like(like)

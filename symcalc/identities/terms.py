@@ -8,7 +8,7 @@ from typing import Any
 
 from symcalc.graph.node import Node
 from symcalc.identities.core import cite, keep_shaped
-from symcalc.identities.order import NUMBER_IN_SUM, in_sum
+from symcalc.identities.order import NUMBER_IN_SUM, in_order, in_sum, rank_in_sum
 from symcalc.operations.arithmetic import ADD, ONE, POWER, TIMES
 from symcalc.operations.leaves import NUMBER, ONES, ZEROS, filled_like, number
 
@@ -68,19 +68,33 @@ def has_mixed_signs(total: Node) -> bool:
     return any(term.op is TIMES and term.args[0].op is NUMBER and term.args[0].data < 0 for term in total.args)
 
 
+def terms_in_order(terms: list[Term]) -> list[Term]:
+    """The terms of a sum as they are written: those with a minus last."""
+    return in_order(terms, _term_rank, term_key)
+
+
 def term_key(term: Term) -> tuple:
-    """The place of a term in its sum: those with a minus last."""
+    """The place of a term in its sum."""
+    core, factor = term
+    return (factor < 0, (_term_rank(term)[1],) if core is None else in_sum(core))
+
+
+def _term_rank(term: Term) -> tuple[bool, float]:
     core, factor = term
     if core is None:
-        return (factor < 0, (-1 if abs(factor) == 1 else NUMBER_IN_SUM,))
-    return (factor < 0, in_sum(core))
+        return factor < 0, -1 if abs(factor) == 1 else NUMBER_IN_SUM
+    return factor < 0, rank_in_sum(core)
 
 
 def sorted_sum(terms: list[Term], like: Node) -> Any:
     """The sum node of collected terms, in order, a positive one first."""
     if len(terms) == 1:
         return scaled(terms[0][1], terms[0][0])
-    terms.sort(key=term_key)
+    return sum_of(terms_in_order(terms), like)
+
+
+def sum_of(terms: list[Term], like: Node) -> Any:
+    """The sum node of two or more collected terms that are in order."""
     return keep_shaped(ADD, tuple([scaled(factor, core) for core, factor in terms]), like)
 
 

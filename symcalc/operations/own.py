@@ -33,7 +33,8 @@ class OwnOperation(Operation):
         known = REGISTRY.get(self.name)
         if self.name in MACROS or (known is not None and not isinstance(known, OwnOperation)):
             raise ArgumentError(f"define({self.name!r}): symcalc has a function of this name; choose another")
-        REGISTRY[self.name] = self
+        REGISTRY.pop(self.name, None)
+        super().__post_init__()
 
 
 def define(
