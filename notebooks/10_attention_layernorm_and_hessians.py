@@ -171,7 +171,7 @@ print("moved by J when the vector is stretched:  ", np.abs(matrix @ centred).max
 print("singular values of J:", np.linalg.svd(matrix)[1].round(4))
 
 # %% [markdown]
-# Four directions out of six get through, all alike. (The tiny rest in the second line is the $\varepsilon$ under the root.)
+# Four directions out of six get through, all alike. The two others are those that were taken out.
 #
 # ## Second derivatives
 #

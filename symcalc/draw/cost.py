@@ -56,7 +56,7 @@ class Cost:
             ("forward pass", _digits(self.forward), ""),
             ("backward pass", _digits(self.backward), f"{self.ratio:.2f} × forward" if self.forward else ""),
             ("both, shared", _digits(both), f"{len(self.rows)} nodes, each computed once"),
-            ("without sharing", _digits(self.unshared), f"{_digits(self.paths)} paths{_times(self.unshared, both)}"),
+            ("without sharing", _digits(self.unshared), f"{_digits(self.paths)} path{'s' * (self.paths != 1)}{_times(self.unshared, both)}"),
         ]
         widths = [max(len(line[k]) for line in lines) for k in range(2)]
         title = "operations" + (f" for {where}" if where else "")

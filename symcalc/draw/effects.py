@@ -55,11 +55,9 @@ def effect(node: Node, places: Sequence[int], names: Mapping[Node, str]) -> str:
 
 
 def branch_effect(name: str, uses: int) -> str:
-    """What happens to the gradients that come back to a node that is used more than once."""
-    if uses < 2:
-        return ""
-    times = {2: "both gradients", 3: "the three gradients"}.get(uses, f"the {uses} gradients")
-    return f"the branch at {name} sums {times} that come back"
+    """What happens to the gradients that come back to a node with several uses."""
+    what = {2: "both gradients", 3: "the three gradients"}.get(uses, f"the {uses} gradients")
+    return f"the branch at {name} sums {what} that come back"
 
 
 def _told(node: Node, places: Sequence[int]) -> tuple[str, str]:
@@ -88,6 +86,10 @@ _Case = tuple[Callable[[Node, Sequence[int]], bool], tuple[str, str]]
 _SPECIAL: tuple[_Case, ...] = (
     (_is_shift, ("passes on", "passes the gradient on unchanged")),
     (_is_scaling, ("scales", "scales the gradient by the constant")),
+    (
+        lambda node, places: _is_product(node, places) and any(arg.ndim == 2 for arg in node.args) and _is_matmul(node),
+        ("switches", "switches the inputs, each gets the gradient times the other one transposed"),
+    ),
     (_is_product, ("switches", "switches the inputs, each gets the gradient times the other")),
     (lambda node, places: node.op.name == "power", ("scales", "scales the gradient by its slope")),
     (

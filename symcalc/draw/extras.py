@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
 from symcalc.errors import MissingExtraError
@@ -11,9 +14,18 @@ from symcalc.errors import MissingExtraError
 def load(package: str, what: str) -> ModuleType:
     """An optional package; `MissingExtraError` with the cure if it is not installed."""
     try:
-        return importlib.import_module(package)
+        with without_deprecations():
+            return importlib.import_module(package)
     except ImportError as error:
         name = package.partition(".")[0].replace("_", "-")
         raise MissingExtraError(
             f"{what} needs {name}, which is not installed: pip install 'symcalc[notebook]'"
         ) from error
+
+
+@contextmanager
+def without_deprecations() -> Iterator[None]:
+    """Keeps quiet about what another package should do differently: its users cannot help it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield

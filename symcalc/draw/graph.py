@@ -128,7 +128,8 @@ class Graph:
                 self._add(node, names.get(node, ""), varying)
         for vertex in self.nodes:
             vertex.effect = effect(vertex.expression, [edge.place for edge in vertex.inputs], names)
-            vertex.branch = branch_effect(vertex.name or brief(vertex.expression), len(vertex.uses))
+            if len(vertex.uses) > 1:
+                vertex.branch = branch_effect(vertex.name or brief(vertex.expression), len(vertex.uses))
 
     def _add(self, node: Node, name: str, varying: set[Node]) -> None:
         vertex = Vertex(len(self.nodes), node, node.data.name if node.op.is_variable else name)

@@ -23,6 +23,7 @@ FORWARD, BACKWARD = "#0072B2", "#C04A00"
 INK, LINE, FAINT, PAPER, SOURCE = "#1a1a1a", "#555555", "#666666", "#ffffff", "#EAF3FA"
 ACTIVE = "#FFF1C9"
 NAME_SIZE, SIGN_SIZE, VALUE_SIZE, WORD_SIZE, CAPTION_SIZE = 14.0, 19.0, 12.0, 9.5, 11.5
+LEAST_WITH_CAPTION = 460.0
 MARGIN, RADIUS, PAD, STUB = 16.0, 16.0, 9.0, 24.0
 #: Room between a line and what stands above and below it, between two inputs, and before an operation.
 LIFT, PORT_GAP, FAN = 4.0, 17.0, 15.0
@@ -239,13 +240,14 @@ class Scene:
         self._jumps(canvas)
         for sprite in self.sprites:
             self._vertex(canvas, sprite, visible)
-        bottom = self.layout.height + 2 * MARGIN
-        room = max(20, int((self.width - 2 * MARGIN) / (0.6 * CAPTION_SIZE)))
-        for line in textwrap.wrap(caption, room):
-            canvas.mark(words(line, CAPTION_SIZE, INK), MARGIN, bottom + CAPTION_SIZE)
-            bottom += CAPTION_SIZE * 1.5
+        width, bottom = self.width, self.layout.height + 2 * MARGIN
+        if caption:
+            width = max(width, LEAST_WITH_CAPTION)
+            for line in textwrap.wrap(caption, int((width - 2 * MARGIN) / (0.56 * CAPTION_SIZE))):
+                canvas.mark(words(line, CAPTION_SIZE, INK), MARGIN, bottom + CAPTION_SIZE / 2)
+                bottom += CAPTION_SIZE * 1.5
         title = f"computational graph of {self.graph.output.name or text(self.graph.expression, limit=60)}"
-        return canvas.picture(self.width, bottom + (MARGIN / 2 if caption else 0), title, alt)
+        return canvas.picture(width, bottom, title, alt)
 
     def _segment(self, canvas: Canvas, part: Segment) -> None:
         x0, x1, x2, x3 = (x + MARGIN for x in (part.start, part.bend, part.reach, part.end))
@@ -412,13 +414,17 @@ def _alt(graph: Graph) -> str:
         for v in graph.sources
         if v.gradient is not None
     ]
-    parts = [f"Computational graph with {len(inputs)} sources and {len(steps)} operations"]
+    parts = [f"Computational graph with {_counted(len(inputs), 'source')} and {_counted(len(steps), 'operation')}"]
     parts += [
         f"{what}: {_listed(items)}"
         for what, items in (("sources", inputs), ("forward", steps), ("gradients", found))
         if items
     ]
     return ". ".join(parts)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _with_value(vertex: Vertex) -> str:

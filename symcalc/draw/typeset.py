@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from functools import lru_cache
 
-from symcalc.draw.extras import load
+from symcalc.draw.extras import load, without_deprecations
 
 #: How far letters reach above and below the line, in parts of their size.
 _ASCENT, _DESCENT = 0.76, 0.24
@@ -57,7 +57,8 @@ def words(text: str, size: float, color: str) -> Mark:
 
 @lru_cache(maxsize=1)
 def _font():
-    return load("ziafont", "drawing").Font()
+    with without_deprecations():
+        return load("ziafont", "drawing").Font()
 
 
 def _mark(group: ET.Element, width: float, ascent: float, descent: float) -> Mark:

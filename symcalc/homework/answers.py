@@ -25,7 +25,7 @@ _TOKEN = re.compile(r"#[1-9]|\d+\.?\d*(?:[eE][+-]?\d+)?|\w+|[^\w\s]")
 
 
 _BY = "a derivative by "
-_NOWHERE = "it is neither in the problem nor in the notation"
+_NOWHERE = "it is neither in the problem nor in the notation."
 
 
 class Unreadable(Exception):
@@ -131,7 +131,7 @@ class Reader:
             draft = None
         names = [what.name for what in draft.meaning.of if isinstance(what, (Variable, Indexed))] if draft else []
         if self.wrt is None or [self.declared.get(name) for name in names] != [self.wrt]:
-            raise Unreadable(f"a derivative by “{plain(text)}” is still to be taken, and that is not asked for")
+            raise Unreadable(f"a derivative by “{plain(text)}” is still to be taken, and that is not asked for.")
 
     # -- notation in code --------------------------------------------------------------------------
     def _code(self, text: str, notation: Mapping[str, str]) -> tuple[str, Scope]:
@@ -223,7 +223,7 @@ def _unreadable(error: SymcalcError, text: str) -> Unreadable:
     reason = error.reason if isinstance(error, ParseError) else str(error).split("\n", 1)[0]
     hint = f" ({error.hint})" if isinstance(error, ParseError) and error.hint else ""
     if position is None:
-        return Unreadable(f"I could not read this: {reason}{hint}")
+        return Unreadable(f"I could not read this: {reason}{hint}.")
     rest = text[position : position + 30]
     shown = f"“{rest}{'…' if len(text) > position + 30 else ''}”" if rest.strip() else "the end"
-    return Unreadable(f"I could not read from here: {shown}: {reason}{hint}", position)
+    return Unreadable(f"I could not read from here: {shown} … {reason}{hint}.", position)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 from symcalc.graph.node import Node
 from symcalc.graph.operation import REGISTRY
 from symcalc.homework.outline import ENTRYWISE, PRODUCTS, Change, Outline, Unfit
+from symcalc.identities.functions import ODD
 from symcalc.operations.arithmetic import add, power, reciprocal, times
 from symcalc.operations.elementwise_base import slope
 from symcalc.operations.leaves import number, ones
@@ -87,6 +89,12 @@ def _inverted(value: Any) -> Any:
     raise Unfit("the inverse of a vector")
 
 
+def _symmetrised(value: Any) -> Any:
+    if not isinstance(value, Node) or value.ndim != 2 or value.shape[0] != value.shape[1]:
+        raise Unfit("no square matrix")
+    return times(number(Fraction(1, 2)), add(value, transpose(value)))
+
+
 def _squared(value: Any) -> Any:
     if not isinstance(value, Node) or value.ndim:
         raise Unfit("the square of an array")
@@ -118,8 +126,8 @@ def _total(value: Any) -> Any:
     return REGISTRY["sum"](value)
 
 
-MINUS, ONE_MINUS, TURN, INVERT, SQUARE = (
-    Change(apply=_on_nodes(function)) for function in (_minus, _one_minus, _turned, _inverted, _squared)
+MINUS, ONE_MINUS, TURN, INVERT, SQUARE, SYMMETRISE = (
+    Change(apply=_on_nodes(function)) for function in (_minus, _one_minus, _turned, _inverted, _squared, _symmetrised)
 )
 
 
@@ -136,11 +144,17 @@ def signs(outline: Outline) -> Iterator[Edit]:
         if outline.is_argument(place):
             above = outline.above(place)
             yield Edit(
-                "sign_inside_function", 1.2, {place: MINUS},
+                "sign_inside_function", 1.3 if _is_odd(outline.value(above)) else 1.2, {place: MINUS},
                 f"The sign inside “{outline.source(above)}” is wrong: the argument should have the other sign.",
             )  # fmt: skip
         elif outline.is_addend(place) and outline.parts[place].kind != "group":
             yield Edit("sign_partial", 1.2, {place: MINUS}, f"The sign of the term “{source}” is wrong.")
+
+
+def _is_odd(value: Any) -> bool:
+    """Does the sign come out of this function again?  Then it is the sign of a term."""
+    node = value.node if isinstance(value, Lifted) else value
+    return isinstance(node, Node) and node.op.name in ODD
 
 
 # -- transposes --------------------------------------------------------------------------------------
@@ -302,19 +316,32 @@ LAST_TWO, TOGETHER = Change(raw=_last_two), Change(raw=_together)
 def numbers(outline: Outline) -> Iterator[Edit]:
     """A numeral that should not be there, and exponents off by one."""
     for place in outline.typed:
-        if not outline.is_number(place) or outline.parts[place].kind == "group":
+        if not outline.is_number(place) or (outline.parts[place].kind == "group" and not outline.is_leaf(place)):
             continue
         value, above = outline.number(place), outline.above(place)
         part = outline.parts[above] if above >= 0 else None
         is_exponent = part is not None and part.kind == "binary" and part.value in ("^", ".^", "**")
-        if is_exponent and part is not None and outline.inner(part.children[1]) == place:
+        if is_exponent and part is not None and outline.inner(part.children[1]) == outline.inner(place):
             base = outline.source(above)
             for other in (value - 1, value + 1):
-                yield Edit("power_off", 1.2, {place: constant(other)}, f"The exponent in “{base}” is off by one.")
+                is_kept = other < value and value in outline.exponents
+                label, what = ("power_not_reduced", "was not reduced by") if is_kept else ("power_off", "is off by")
+                yield Edit(label, 1.2, {place: constant(other)}, f"The exponent in “{base}” {what} one.")
         elif value not in (0, 1) and not outline.is_addend(place):
             label = "extra_factor_2" if value == 2 else None
             cost = 0.9 if value == 2 else 1.8
             yield Edit(label, cost, {place: constant(1)}, f"The factor {outline.source(place)} does not belong there.")
+
+
+def symmetries(outline: Outline) -> Iterator[Edit]:
+    """2A for A + Aᵀ."""
+    for place in outline.typed:
+        value = outline.value(place)
+        is_open = outline.parts[place].kind == "group" and not outline.is_leaf(place)
+        is_square = isinstance(value, Chain) or (isinstance(value, Node) and value.ndim == 2)
+        if is_square and not is_open:
+            says = f"This treats “{outline.source(place)}” as symmetric, which it is not."
+            yield Edit("assumed_symmetric", 1.06, {place: SYMMETRISE}, says)
 
 
 def powers(outline: Outline) -> Iterator[Edit]:
@@ -346,9 +373,15 @@ def symbols(outline: Outline) -> Iterator[Edit]:
                 continue
             change = _replacement(outline, inner, value, node, name)
             if change is not None:
+                everywhere = {
+                    other: change for other in outline.typed if outline.source(other) == source and other != place
+                }
                 is_index = "^" in source and _same_letter(name, own)
                 says = f"“{source}” is the wrong {'index' if is_index else 'symbol'} there."
-                yield Edit("wrong_index" if is_index else "wrong_variable", 1.4, {place: change}, says)
+                label = "wrong_index" if is_index else "wrong_variable"
+                yield Edit(label, 1.4, {place: change}, says)
+                if everywhere and isinstance(value, Node):
+                    yield Edit(label, 1.45, {place: change, **everywhere}, says)
 
 
 def _name_of(outline: Outline, place: int) -> str:
@@ -489,7 +522,8 @@ NO_SUM = "A sum is missing: you have one value for each term, and they are to be
 
 #: Generators of changes, the likeliest mistakes first.
 ALL: tuple[Callable[[Outline], Iterator[Edit]], ...] = (
-    signs, transposes, products, numbers, symbols, complements, slopes, norms, powers, indices, sums, surplus,
+    signs, transposes, products, numbers, symbols, complements, slopes, norms, symmetries, powers, indices, sums,
+    surplus,
 )  # fmt: skip
 #: Changes that may make shapes fit.
 OF_SHAPE: tuple[Callable[[Outline], Iterator[Edit]], ...] = (transposes, products, indices, norms, symbols, sums)

@@ -113,7 +113,7 @@ class Judge:
             label, says = layout_sentence(self.problem, target.node, self.symbols(notation))
             verdict = Verdict("layout", label, says, (label,), credit=1.0)
         else:
-            found = self.explainer.explain(Outline(answer, target.node.shape))
+            found = self.explainer.explain(Outline(answer, target.node.shape, self.problem.function_node))
             verdict = self.explained(answer, found, target)
         return replace(verdict, notes=answer.notes, node=answer.node, spelling=self.spelling(notation))
 

@@ -108,7 +108,7 @@ def _judge_step(judge: Judge, step: Step, before: Step | None, notation: Mapping
         if judge.relation(step.answer, target) == "same":
             step.status = "correct"
         elif _has_vector_derivative(step.answer):
-            step.message = "the layout of a derivative of a vector inside a line is open, so I cannot judge it"
+            step.message = "the layout of a derivative of a vector inside a line is open, so I cannot judge it."
         else:
             _explain(judge, step, before, target)
     if before is not None and before.kind and (before.kind == "objective") == (step.kind == "objective"):
@@ -160,7 +160,7 @@ def _explain(judge: Judge, step: Step, before: Step | None, target: Target) -> N
         forms.insert(0, known)
     is_usual = len(forms) == 1 and target is judge.ground.answer
     explainer = judge.explainer if is_usual else judge.explainer_for(target, forms)
-    found = explainer.explain(Outline(step.answer, target.node.shape))
+    found = explainer.explain(Outline(step.answer, target.node.shape, judge.problem.function_node))
     verdict = judge.explained(step.answer, found, target)
     step.status, step.mistake, step.message = verdict.status, verdict.mistake, verdict.message
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from symcalc.errors import ShapeError, SymcalcError
 from symcalc.graph.node import Node
+from symcalc.graph.walk import topological
 from symcalc.homework.answers import Answer
 from symcalc.read.arrays import Array, Arrays
 from symcalc.read.build import Builder
@@ -82,11 +83,18 @@ def changing(builder: type[Builder]) -> type[Builder]:
     return found
 
 
+def _exponents(function: Node) -> frozenset[Any]:
+    powers = [node for node in topological(function) if node.op.name == "power"]
+    return frozenset(node.args[1].data for node in powers if node.args[1].op.name == "number")
+
+
 class Outline:
     """What an author typed, part by part."""
 
-    def __init__(self, answer: Answer, like: tuple[Any, ...]):
+    def __init__(self, answer: Answer, like: tuple[Any, ...], function: Node | None = None):
         self.answer, self.like = answer, like
+        #: The exponents in the function that is differentiated: what an exponent that was not reduced still is.
+        self.exponents = _exponents(function) if function is not None else frozenset()
         self.draft = answer.draft
         self.tree, self.of = self.draft.tree, self.draft.meaning.of
         self.parts = self.tree.parts

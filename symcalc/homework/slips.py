@@ -17,6 +17,7 @@ from symcalc.errors import SymcalcError
 from symcalc.graph.node import Node, is_one
 from symcalc.graph.operation import REGISTRY
 from symcalc.graph.walk import topological
+from symcalc.notation.symbols import unicode_name
 from symcalc.operations.arithmetic import add, is_number, neg, power, times
 from symcalc.operations.leaves import ONES, basis, filled_like, number, ones
 from symcalc.operations.products import matmul, transpose
@@ -217,14 +218,46 @@ def _lost_factor(form: Form, part: Node) -> Iterator[Spoiled]:
                     yield matmul(*part.args[:k], spoiled, *part.args[k + 1 :]), words[0], 1.2, words[1]
 
 
+def _lost_slope(form: Form, part: Node) -> Iterator[Spoiled]:
+    """Two factors lost at once: σ(1 − σ), the slope of an activation."""
+    if part.op.name == "times":
+        for i, j in combinations(range(len(part.args)), 2):
+            rest = [arg for k, arg in enumerate(part.args) if k not in (i, j)]
+            if rest and all(part.args[k].free_symbols and part.args[k].ndim == part.ndim for k in (i, j)):
+                yield times(*rest) if len(rest) > 1 else rest[0], "missing_fprime", 1.3, _factor_words(part.args[i])[1]
+
+
+def _norm_for_vector(form: Form, part: Node) -> Iterator[Spoiled]:
+    if part.op.name not in ("times", "add"):
+        return
+    for k, vector in enumerate(part.args):
+        if vector.ndim == 1 and vector.op.is_variable:
+            says = f"The norm of {unicode_name(vector.data.name)}, a number, stands where the vector belongs."
+            make = _MAKERS[part.op.name]
+            norm = REGISTRY["norm2"](vector)
+            yield make(*part.args[:k], norm, *part.args[k + 1 :]), "norm_instead_of_vector", 1.25, says
+
+
 def _factors_of(node: Node) -> tuple[Node, ...]:
     return node.args if node.op.name == "times" else (node,)
+
+
+def _bare(node: Node) -> Node:
+    """A variable without its transpose, whichever rank it counts as."""
+    while node.op.name in ("recast", "transpose"):
+        node = node.args[0]
+    return node
+
+
+def _is_indicator(node: Node) -> bool:
+    variable = _bare(node)
+    return variable.op.is_variable and bool(variable.data.assume & {"onehot", "binary"})
 
 
 def _factor_words(factor: Node) -> tuple[str, str]:
     if factor.op.name == "number":
         return "missing_factor_const", "A constant factor is missing."
-    if factor.op.is_variable and factor.data.assume & {"onehot", "binary"}:
+    if _is_indicator(factor):
         return "indicator_dropped", _INDICATOR
     if not factor.free_symbols:
         return "sum_vs_mean", "The sum over the examples is not divided by their number: a sum where a mean is meant."
@@ -284,7 +317,7 @@ _INDICATOR = "An indicator (δᵢⱼ, or the one-hot vector) was dropped: the te
 
 def _no_indicator(form: Form) -> Iterator[Spoiled]:
     for node in topological(form.root):
-        if node.op.is_variable and node.ndim == 1 and node.data.assume & {"onehot", "binary"}:
+        if node.ndim == 1 and _is_indicator(node) and node.op.name != "transpose":
             yield form.with_part(node, filled_like(ONES, node)), "indicator_dropped", 1.4, _INDICATOR
 
 
@@ -387,6 +420,6 @@ def _summed_size(part: Node, place: int) -> tuple[Any, ...]:
 
 _EVERYWHERE: tuple[Generator, ...] = (
     _lost_term, _lost_factor, _power_kept, _lost_inverse, _other_order, _as_diagonal, _sign_inside, _lost_sum,
-    _first_term,
+    _first_term, _lost_slope, _norm_for_vector,
 )  # fmt: skip
 _AS_A_WHOLE: tuple[Callable[[Form], Iterator[Spoiled]], ...] = (_no_indicator, _symmetric, _first_of_all)

@@ -20,7 +20,7 @@ _AT_ZERO: dict[str, int | Fraction] = {
     "sigmoid": Fraction(1, 2),
     "relu": 0, "silu": 0, "gelu": 0, "erf": 0, "normcdf": Fraction(1, 2), "hard_tanh": 0, "sign": 0, "mish": 0,
 }  # fmt: skip
-_ODD = {"sin", "tan", "sinh", "tanh", "arctan", "erf", "sign", "hard_tanh"}
+ODD = {"sin", "tan", "sinh", "tanh", "arctan", "erf", "sign", "hard_tanh"}
 _EVEN = {"cos", "cosh", "abs", "normpdf"}
 #: outer -> inner functions that it undoes everywhere (log of exp; exp of log needs no check: log x needs x > 0).
 _UNDOES = {"log": "exp", "exp": "log"}
@@ -44,7 +44,7 @@ def elementwise_form(args: tuple[Node, ...], op: Operation) -> Node:
     if name == "abs" and is_nonnegative(node):
         cite("absolute value of something not negative")
         return node
-    if (name in _ODD or name in _EVEN) and split(node)[0] < 0:
+    if (name in ODD or name in _EVEN) and split(node)[0] < 0:
         return _move_sign(op, node)
     if node.op is TRANSPOSE:
         cite("transpose out of a function")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +82,54 @@ def check_first_order(expr: Node, seed: int, tally: Tally, *, compiled: bool = F
     if compiled:
         _check_compiled([simple, *(gradient for _, gradient in kept)], point, made, scale)
     tally.right += 1
+
+
+def check_jacobians(expr: Node, seed: int, tally: Tally) -> None:
+    """The Jacobians of a scalar, vector or matrix by all variables have the right axes and values at a random point."""
+    judge_arrays(expr, expr, variables_of(expr), sc.jacobian, seed, tally)
+
+
+def check_hessians(expr: Node, seed: int, tally: Tally) -> None:
+    """The Hessians of a scalar by all variables: the complex step is taken on the gradient, whose values are checked."""
+    for variable in variables_of(expr):
+        try:
+            (gradient,) = gradients(expr, [variable])
+        except sc.SymcalcError:
+            continue  # counted where gradients are tested
+        judge_arrays(expr, gradient, [variable], lambda gradient, wrt: sc.hessian(expr, wrt), seed, tally)
+
+
+def judge_arrays(
+    expr: Node, value: Node, wrt: list[Node], derive: Callable[[Node, Node], Node], seed: int, tally: Tally
+) -> None:
+    """`derive(value, variable)` against complex steps on `value`, at a point that suits `expr`."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = {variable: derive(value, variable) for variable in wrt}
+    except sc.SymcalcError as error:
+        tally.refused[f"{type(error).__name__}: {str(error)[:80]}"] += 1
+        return
+    point = sample(expr, seed, SIZE)
+    if point is None:
+        tally.no_point += 1
+        return
+    left_out = on_a_kink(expr)
+    kept = {variable: array for variable, array in found.items() if variable not in left_out}
+    made = everything((value, *kept.values()), {name: a[None] for name, a in point.items()}, SIZE)
+    scale, slopes = largest(made.values()), derivatives(value, point, SIZE)[1]
+    for variable, array in kept.items():
+        what = f"the derivative of {value} by {variable}"
+        axes = [*_axes(value), *_axes(variable)]
+        sizes = [SIZE(size) for size in _axes(array)]
+        require(sizes == [SIZE(size) for size in axes], f"{what} has axes {sizes}")
+        compare(what, made[array][0].reshape(sizes), slopes[variable.data.name].reshape(sizes), scale)
+    tally.right += 1
+
+
+def _axes(node: Node) -> list[Any]:
+    """The dimensions of the axes; a size that is literally 1 is none, so that an n×1 matrix counts as a vector."""
+    return [size for size in node.shape if size != 1]
 
 
 def largest(values: Any) -> float:
