@@ -17,9 +17,10 @@
 # and see what it costs.
 
 # %%
+import textwrap
+
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import Math
 
 import symcalc as sc
 
@@ -70,7 +71,7 @@ graph.draw()
 
 # %%
 for frame in graph.frames():
-    print(f"{frame.phase:8} {frame.caption}")
+    print(textwrap.fill(f"{frame.phase}: {frame.caption}", 90, subsequent_indent="    "))
 
 # %% [markdown]
 # Is it true? The formulas say so, and so does a nudge of each input:
@@ -100,7 +101,7 @@ network = sc.Graph(u.T @ sc.tanh(W @ v + b))
 network.draw(effects=False)
 
 # %% [markdown]
-# With numbers, two units and three inputs. Black on top is what went forward, below it is what came back:
+# With numbers, two units and three inputs. Blue, above an arrow, is what went forward; orange, below it, is what came back:
 
 # %%
 rng = np.random.default_rng(0)
@@ -114,7 +115,7 @@ network.draw()
 
 # %%
 for vertex in network.operations:
-    print(f"{vertex!r:32} {vertex.effect}")
+    print(vertex, "\n   ", vertex.effect)
 
 # %% [markdown]
 # ## Forty lines of Python
@@ -190,7 +191,7 @@ Layer = sc.node_class(sc.tanh(W @ v + b), "Layer")
 print(Layer.source)
 
 # %% [markdown]
-# Look at what `forward` keeps: not $z$ but the output $h$, since the slope of tanh is $1 - h^2$. Two layers, stacked, forward and then
+# Look at what `forward` keeps: not $z = Wx + b$ but the output $y$, since the slope of tanh is $1 - y^2$. Two layers, stacked, forward and then
 # backward, as a framework would run them:
 
 # %%
@@ -234,7 +235,8 @@ softsign = sc.define(
 print(sc.gradient(u.T @ softsign(W @ v + b), W))
 
 # %% [markdown]
-# From now on it derives, prints, draws and compiles like any other. And if the local gradient is wrong? This one forgets the square:
+# From now on it derives, prints, draws and compiles like any other. And if the local gradient is wrong? This one forgets the
+# square. The check finds it, and names the entries:
 
 # %%
 wrong = sc.define(
@@ -244,8 +246,8 @@ wrong = sc.define(
     elementwise=True,
     kinks=lambda x: x,
 )
-print("softsign:", bool(sc.check_operation(softsign, quiet=True)))
-print("wrongsign:", bool(sc.check_operation(wrong, quiet=True)))
+print("softsign holds:", bool(sc.check_operation(softsign, quiet=True)))
+sc.check_operation(wrong, quiet=True)
 
 # %% [markdown]
 # ## What it costs

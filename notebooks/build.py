@@ -41,7 +41,16 @@ def execute(source: Path) -> nbformat.NotebookNode:
         notebook, timeout=120, record_timing=False, coalesce_streams=True, resources={"metadata": {"path": str(HERE)}}
     ).execute()
     notebook.metadata.language_info = {"name": "python"}
+    for output in [output for cell in notebook.cells for output in cell.get("outputs", [])]:
+        leave_out_svg(output)
     return notebook
+
+
+def leave_out_svg(output: nbformat.NotebookNode) -> None:
+    """Of a picture in two formats a saved notebook keeps the PNG: SVG is hidden until a notebook is trusted."""
+    data = output.get("data", {})
+    if "image/png" in data:
+        data.pop("image/svg+xml", None)
 
 
 def texts(notebook: nbformat.NotebookNode) -> list[tuple[str, list[str]]]:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from symcalc.check import check_gradient, check_operation
     from symcalc.derivation import derive
     from symcalc.draw import Graph, plot_activation
-    from symcalc.evaluate import lambdify, node_class
+    from symcalc.evaluate.lambdify import lambdify
+    from symcalc.evaluate.node_class import node_class
     from symcalc.graph.dimensions import dims
     from symcalc.homework import Problem, verify
     from symcalc.identities import simplify

@@ -121,6 +121,7 @@ class Generator:
                 lambda: op("diagonal_sums", op("conv_matrix", kernel(), length)),
                 lambda: op("diagonal_sums", op("hstack", A(n, n), A(n, m))),
                 lambda: op("antidiagonal_sums", A(n, m)),
+                lambda: matmul(op("antidiagonal_map", n, m), op("vec", A(n, m))),
                 lambda: op("vstack", self.vector(n, depth), self.vector(m, depth)),
                 lambda: op("block", [[A(n, n), A(n, m)], [A(m, n), A(m, m)]]),
                 lambda: op("hstack", self.vector(n, depth), A(n, m), ones(n)),

@@ -120,6 +120,12 @@ def _einsum(node: Node, *args: Any) -> Any:
     return total if len(node.data.axes) > 1 else jnp.reshape(total, (-1, 1))
 
 
+def _antidiagonal_map(node: Node, rows: Any, cols: Any) -> Any:
+    n, m = int(rows[0, 0]), int(cols[0, 0])
+    columns = [jnp.zeros(n + m - 1).at[i + j].set(1.0) for j in range(m) for i in range(n)]
+    return jnp.stack(columns, axis=1)
+
+
 def _commutation(node: Node, rows: Any, cols: Any) -> Any:
     n, m = int(rows[0, 0]), int(cols[0, 0])
     columns = []
@@ -220,6 +226,7 @@ TABLE: dict[str, Value] = {
     "hankel": _hankel,
     "einsum": _einsum,
     "commutation": _commutation,
+    "antidiagonal_map": _antidiagonal_map,
     "add": lambda node, *args: sum(args[1:], args[0]),
     "times": _times,
     "power": _power,

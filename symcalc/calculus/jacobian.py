@@ -81,7 +81,7 @@ def _in_numerator_layout(value: Node, variable: Node, declared: Node | None) -> 
         pulled = _by_free_entries(pulled, declared)
     indices = Indices()
     terms = derivative_terms(simplify(pulled), seed, indices)
-    return node_from_terms(terms, (*axes_of(value), *axes_of(variable)), indices, value.ndim)
+    return node_from_terms(terms, (*axes_of(value), *axes_of(natural(variable))), indices, value.ndim)
 
 
 def _of_block(cell: Node, variable: Node) -> Node:

@@ -104,7 +104,7 @@ def _shape_in(value: Node, variable: Node, is_turned: bool) -> tuple[Any, ...]:
     if value.ndim == natural(variable).ndim == 1:
         groups = (axes_of(value), axes_of(natural(variable)))
     else:
-        groups = (axes_of(value), axes_of(variable))
+        groups = (axes_of(value), axes_of(natural(variable)))
     return tuple(axis for group in (groups[::-1] if is_turned else groups) for axis in group)
 
 

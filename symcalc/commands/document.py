@@ -27,14 +27,10 @@ def write_document(request: Request, arguments: Namespace) -> None:
 
 
 def _derivation(request: Request, arguments: Namespace) -> Derivation:
-    if request.asked_layout not in (None, "shape") or request.structured:
+    if request.asked_layout not in (None, "shape" if request.is_scalar else "numerator") or request.structured:
         raise ArgumentError(
-            "a derivation arranges each gradient like its variable, all entries on their own: "
-            "leave --layout and --structured out, or ask for --format latex"
-        )
-    if not request.is_scalar:
-        raise ArgumentError(
-            f"a derivation needs a scalar, and {request.name} is none: --format latex or markdown gives its Jacobian"
+            "a derivation arranges gradients like their variables and Jacobians with outputs as rows, all entries on "
+            "their own: leave --layout and --structured out, or ask for --format latex"
         )
     style, detail = arguments.style or "chain", arguments.detail or "lecture"
     return derive(request.function, list(request.wrt), style=style, detail=detail)

@@ -29,7 +29,7 @@ def steps(plan: Plan, results: list[Node], detail: int) -> list[Step]:
     """The derivation in its steps."""
     return [
         *pieces(plan),
-        *_chain_rule(plan),
+        *chain_rule(plan),
         *_local_jacobians(plan),
         *_upstream(plan, detail),
         *_last_factors(plan, detail),
@@ -40,8 +40,8 @@ def steps(plan: Plan, results: list[Node], detail: int) -> list[Step]:
 # -- 1 the pieces ------------------------------------------------------------------------------------------
 
 
-def pieces(plan: Plan, heading: str = "Name the pieces") -> list[Step]:
-    """The pieces in the order of the forward pass."""
+def pieces(plan: Plan, heading: str = "") -> list[Step]:
+    """The pieces in the order of the forward pass, under a heading that says so or one that does not."""
     lines = []
     shares = dict(plan.shares)
     for piece in plan.program.pieces:
@@ -51,14 +51,15 @@ def pieces(plan: Plan, heading: str = "Name the pieces") -> list[Step]:
             lines.append(Line((symbol, value), shape=symbol, is_set=True, defines=True))
         lines.append(Line((piece.symbol, piece.definition), shape=piece.symbol, is_set=True, defines=True))
     alone = len(lines) == 1
-    words: Words = () if alone else ("In the order of the forward pass:",)
-    return [Step("The function" if alone else heading, words, tuple(lines), level=BRIEF)]
+    words: Words = () if alone or heading else ("In the order of the forward pass:",)
+    return [Step("The function" if alone else heading or "Name the pieces", words, tuple(lines), level=BRIEF)]
 
 
 # -- 2 the chain rule -----------------------------------------------------------------------------------------
 
 
-def _chain_rule(plan: Plan) -> list[Step]:
+def chain_rule(plan: Plan) -> list[Step]:
+    """The derivatives as products of local ones along each way; nothing where all are local themselves."""
     if all(plan.users(variable) in ([], [plan.output]) for variable in plan.wrt):
         return []
     lines: list[Line] = []
@@ -432,4 +433,14 @@ def _arranged(plan: Plan) -> Words:
     return (*found, ". Each gradient is arranged like its variable:")
 
 
-__all__ = ["conventions", "entry_rule", "local_line", "pieces", "steps", "upstream_lines"]
+__all__ = [
+    "chain_rule",
+    "conventions",
+    "entry_rule",
+    "local_line",
+    "partial",
+    "pieces",
+    "said_once",
+    "steps",
+    "upstream_lines",
+]

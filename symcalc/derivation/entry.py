@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from symcalc.calculus import gradient
+from symcalc.calculus import gradient, jacobian
 from symcalc.calculus.variables import as_list, resolve_all
-from symcalc.derivation import backprop, chain, components, differentials
+from symcalc.derivation import backprop, chain, components, differentials, jacobians
 from symcalc.derivation.algebra import TACIT, normal_with_reasons
 from symcalc.derivation.lines import LECTURE, LEVELS, Line, Step, at_level
 from symcalc.derivation.page import Html
@@ -19,7 +19,7 @@ from symcalc.derivation.plan import Plan
 from symcalc.derivation.render import Latex, Markdown, Plain
 from symcalc.derivation.typst import Typst
 from symcalc.derivation.verify import DerivationCheck, check_lines
-from symcalc.errors import ArgumentError, ShapeError
+from symcalc.errors import ArgumentError
 from symcalc.graph.node import Node
 from symcalc.identities import simplify
 from symcalc.notation import Style, text
@@ -38,20 +38,24 @@ class Derivation:
 
     `.check()` proves every line.
 
-    result   the gradient, or a list of them if several variables were given: what `sc.gradient` gives
+    result   the gradient (of a vector the Jacobian), or a list of them if several variables were given: what
+             `sc.gradient` or `sc.jacobian` gives
     style, detail   as they were asked for
     """
 
     def __init__(self, function: Node, wrt: list[Node], many: bool, style: str, detail: str):
         self.function, self.wrt, self.style, self.detail = function, wrt, style, detail
-        results = gradient(function, wrt)
+        results = [jacobian(function, variable) for variable in wrt] if function.ndim else gradient(function, wrt)
         self.result: Any = results if many else results[0]
         why = [name for name in normal_with_reasons(function).why if name not in TACIT]
+        plain = simplify(function)
         # Where nothing but the order would change, the function stays as it was written.
-        self._plan = Plan(simplify(function) if why else function, wrt, function)
+        changes = why and sorted(text(plain)) != sorted(text(function))
+        self._plan = Plan(plain if changes else function, wrt, function)
         level = LEVELS[detail]
         self.symbols = self._plan.symbols
-        self.steps = at_level([*self._rewriting(), *STYLES[style](self._plan, results, level)], level)
+        written = jacobians.steps if function.ndim else STYLES[style]
+        self.steps = at_level([*self._rewriting(), *written(self._plan, results, level)], level)
 
     def _rewriting(self) -> list[Step]:
         """A first step where the function is not yet in normal form."""
@@ -101,7 +105,7 @@ class Derivation:
         >>> import symcalc as sc
         >>> x = sc.vector("x", "n")
         >>> page = sc.derive(sc.sum(sc.exp(x)), x).html()
-        >>> page.startswith("<!doctype html>"), "largest error" in page
+        >>> page.startswith("<!doctype html>"), "Largest error" in page
         (True, True)
         """
         return Html(self, options).page(self._proof(check))
@@ -145,13 +149,16 @@ class Derivation:
 
 
 def derive(expr: Any, wrt: Any, *, style: str = "chain", detail: str = "lecture") -> Derivation:
-    """The derivation of the gradient of a scalar, step by step.
+    """The derivation of the gradient of a scalar, or of the Jacobian of a vector by vectors, step by step.
 
-    expr: a scalar expression; wrt: a variable, its name, or a list of them (the upstream gradients are shared).
-    style: "chain" (Jacobians multiplied along the path), "backprop" (forward and backward sweep), "differential"
-    (dF down to the variables) or "index" (sums over components).  detail: "brief", "lecture", "full" (every identity).
-    Formula: the chain rule over named pieces; the result is that of `sc.gradient`.
-    Raises `ShapeError` if the expression is no scalar, `ArgumentError` for an unknown style or detail.
+    expr: a scalar expression, or a vector; wrt: a variable, its name, or a list of them (the upstream gradients are
+    shared).  style: "chain" (Jacobians multiplied along the path), "backprop" (forward and backward sweep),
+    "differential" (dF down to the variables) or "index" (sums over components); a vector takes "chain".
+    detail: "brief", "lecture", "full" (every identity).
+    Formula: the chain rule over named pieces; the result is that of `sc.gradient`, or of `sc.jacobian`.  The Hessian is
+    the Jacobian of the gradient: `sc.derive(sc.gradient(s, x), x)`.
+    Raises `UnsupportedError` where a Jacobian on the way has more than two indices, `ArgumentError` for an unknown
+    style or detail.
 
     >>> import symcalc as sc
     >>> W, x, u = sc.matrix("W", "n", "m"), sc.vector("x", "m"), sc.vector("u", "n")
@@ -159,12 +166,13 @@ def derive(expr: Any, wrt: Any, *, style: str = "chain", detail: str = "lecture"
     Wᵀ (u ∘ f′(W x))
     """
     function = Node.hooks["convert"](expr)
-    if function.ndim:
-        raise ShapeError(
-            f"derive({brief(function)}): needs a scalar, but {has_shape(function)}. jacobian gives its derivative"
-        )
     if style not in STYLES:
         raise ArgumentError(f"there is no style {style!r}; there are {', '.join(STYLES)}")
+    if function.ndim and style != "chain":
+        raise ArgumentError(
+            f"derive({brief(function)}, style={style!r}): this style is for scalars, but {has_shape(function)}; "
+            "a Jacobian is derived in the style 'chain'"
+        )
     if detail not in LEVELS:
         raise ArgumentError(f"there is no detail {detail!r}; there are {', '.join(LEVELS)}")
     given, many = as_list(wrt)

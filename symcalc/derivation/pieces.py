@@ -6,7 +6,7 @@ own.  What the derivation says about the whole follows from these small expressi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,6 +15,9 @@ from symcalc.graph.walk import depends_on, topological
 from symcalc.identities import simplify
 from symcalc.notation.parts import names_in_use, names_of, new_names, roles_of
 from symcalc.operations.leaves import placeholder
+
+#: Letters for a function that is a vector.
+_VECTOR = ("y", "f", "q", "s")
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def cut(function: Node, wrt: Sequence[Node], original: Node) -> Program:
     roles = roles_of(function, order, depends_on([function], wrt))
     program = Program(function, list(wrt))
     program.taken = set(names_in_use(topological(original, function, *wrt)))
-    names = names_of(roles, program.taken)
+    names = _names(function, roles, program.taken)
     standing: dict[Node, Node] = {}
     for node in order:
         args = tuple([standing[arg] for arg in node.args])
@@ -106,6 +109,14 @@ def cut(function: Node, wrt: Sequence[Node], original: Node) -> Program:
             here = piece.symbol
         standing[node] = here
     return program
+
+
+def _names(function: Node, roles: Mapping[Node, str], taken: set[str]) -> dict[Node, str]:
+    """The names of the pieces; a vector is y wherever that is free, as a scalar is s."""
+    if function.ndim != 1:
+        return names_of(roles, taken)
+    (name,) = new_names(_VECTOR, 1, taken)
+    return {**names_of({node: role for node, role in roles.items() if node is not function}, taken), function: name}
 
 
 def _piece(node: Node, here: Node, name: str, role: str) -> Piece:

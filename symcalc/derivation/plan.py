@@ -41,6 +41,11 @@ def _is_column(node: Node) -> bool:
     return node.ndim < 2 and is_one(node.shape[1])
 
 
+def _is_function(node: Node) -> bool:
+    """Is this a function of a vector that its own derivative is written with: tanh(z), softmax(z)?"""
+    return node.ndim == 1 and (node.op.elementwise or node.op.name == "softmax")
+
+
 def _replaced(value: Node, rule: dict[Node, Node]) -> Node:
     """All of the rule put in, also into what was put in (pieces refer to earlier ones only)."""
     for _ in range(4):
@@ -62,9 +67,10 @@ class Plan:
         self._name_repeated_functions()
         self._edges: dict[tuple[Node, Node], Edge] = {}
         self._letters: dict[Node, Node] = {}
-        #: The pieces at which the gradient is written down on the way back, the last first.
-        self.stops: list[Node] = self._stops()
-        self._letter_stops()
+        #: The pieces at which the gradient (of a vector the Jacobian) is written down on the way back, the last first.
+        self.stops: list[Node] = self._branches() if self.output.ndim else self._stops()
+        if not self.output.ndim:
+            self._letter_stops()
 
     # -- the pieces -------------------------------------------------------------------------------
     @property
@@ -74,6 +80,11 @@ class Plan:
     @property
     def wrt(self) -> list[Node]:
         return self.program.wrt
+
+    def derivative(self, variable: Node) -> Node:
+        """The symbol for what is derived: the gradient of a scalar, the Jacobian of a vector."""
+        symbol = self.symbols.total if self.output.ndim else self.symbols.gradient
+        return symbol(self.output, variable)
 
     def definition(self, symbol: Node) -> Node:
         return self.program.by_symbol[symbol].definition
@@ -89,8 +100,9 @@ class Plan:
 
     def _name_repeated_functions(self) -> None:
         """f(z) is printed h in derivatives, and softmax(z) p where log softmax is differentiated."""
-        for piece in self.program.pieces[:-1]:
-            if piece.definition.args and len(piece.definition.args) == 1 and piece.role in ("activation", "share"):
+        for piece in self.program.pieces:
+            named = piece.role in ("activation", "share") or (piece.role == "output" and _is_function(piece.definition))
+            if len(piece.definition.args) == 1 and named:
                 self.symbols.named[piece.definition] = piece.name
         self.shares: dict[Node, Node] = {}
         softmax = lookup("softmax")
@@ -155,6 +167,18 @@ class Plan:
             if passes and not any(variable in self.program.operands[symbol] for variable in self.wrt):
                 passed[symbol] = length
             else:
+                passed[symbol] = 0
+                stops.append(symbol)
+        return stops
+
+    def _branches(self) -> list[Node]:
+        """The pieces that are used in several places, and those that cut a long way into shorter ones."""
+        passed: dict[Node, int] = {self.output: 0}
+        stops = []
+        for symbol in self.backward:
+            users = self.users(symbol)
+            passed[symbol] = passed[users[0]] + 1 if len(users) == 1 else 0
+            if len(users) > 1 or passed[symbol] > LONGEST_PATH:
                 passed[symbol] = 0
                 stops.append(symbol)
         return stops

@@ -50,15 +50,19 @@ class Writer:
         return [self.math(side, bare, spelling) for side in self.kept(line)]
 
     def kept(self, line: Line) -> list[Node]:
-        """The sides that are shown: of neighbours that read alike, the first."""
+        """The sides that are shown: of neighbours that read alike the first, of those that differ in the order of their
+        terms the last."""
         bare = written_out(line)
         kept: list[Node] = []
-        seen: list[str] = []
+        seen: list[list[str]] = []
         for side in line.sides:
             words = self.math(side, bare, "unicode")
-            if not seen or words != seen[-1]:
+            terms = [self.math(arg, bare, "unicode") for arg in side.args] if side.op.name == "add" else [words]
+            if not seen or sorted(terms) != sorted(seen[-1]):
                 kept.append(side)
-                seen.append(words)
+                seen.append(terms)
+            elif len(kept) > 1 and terms != seen[-1]:
+                kept[-1], seen[-1] = side, terms
         return kept
 
     def shown(self, words: Words) -> str:
@@ -92,7 +96,7 @@ class Writer:
         for k, variable in enumerate(derivation.wrt):
             if k:
                 names.append(" and " if k == len(derivation.wrt) - 1 else ", ")
-            names.append(plan.symbols.gradient(plan.output, variable))
+            names.append(plan.derivative(variable))
         return tuple(names) if short else (*names, " for ", Equal(plan.output, derivation.function))
 
     def size(self, node: Node, times: str) -> str:
@@ -181,29 +185,29 @@ class Latex(Writer):
     def displayed(self) -> str:
         """The whole derivation as one displayed formula, for notebooks that typeset mathematics and nothing else."""
         title, function = self.opening()
-        rows = [self.note(title), *([function] if function else [])]
+        rows = [*self._sentence_rows(title), *([function] if function else [])]
         for k, step in enumerate(self.derivation.steps):
-            heading: Words = (f"{k + 1}. {step.heading}.",)
-            rows += [rf"\textbf{{{heading[0]}}}", *self._sentence_rows(step.words)]
+            rows += [rf"\textbf{{{k + 1}. {step.heading}.}}", *self._sentence_rows(step.words)]
             display = self.display(step)
-            rows += [rf"\quad {display}"] if display else []
-        body = " \\\\[6pt]\n".join(rows)
+            rows += [rf"\quad\displaystyle {display}"] if display else []
+        body = " \\\\[10pt]\n".join(rows)
         return f"$$\n\\begin{{array}}{{l}}\n{body}\n\\end{{array}}\n$$"
 
     def _sentence_rows(self, words: Words) -> list[str]:
-        """A sentence in rows: mathematics does not wrap."""
-        rows: list[list[Any]] = [[]]
-        width = 0
+        """A sentence in rows, for mathematics does not wrap."""
+        rows: list[str] = []
+        row, width = "", 0
         for part in words:
-            pieces = re.findall(r"\S+\s*|\s+", part) if isinstance(part, str) and self.is_text(part) else [part]
-            for piece in pieces:
-                own = len(piece) if isinstance(piece, str) else width_of(self.fragment_of(piece))
+            is_words = isinstance(part, str) and self.is_text(part)
+            for piece in re.findall(r"\S+\s*|\s+", part) if isinstance(part, str) and is_words else [part]:
+                own = len(piece) if is_words else width_of(self.fragment_of(piece))
                 if width + own > LONGEST_SENTENCE:
-                    rows.append([])
-                    width = 0
-                rows[-1].append(piece)
+                    rows.append(row)
+                    row, width = "", 0
+                row += rf"\text{{{piece}}}" if is_words else self.inline(piece)
                 width += own
-        return [self.note(tuple(row)) for row in rows if row]
+        # The words of a row are one text.
+        return [row.replace(r"}\text{", "") for row in [*rows, row] if row]
 
     def step(self, number: int, step: Step) -> str:
         words = f" {self.sentence(step.words)}" if step.words else ""

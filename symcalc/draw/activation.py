@@ -33,8 +33,8 @@ from symcalc.operations.unknown import UnknownFunction
 _POINTS, _SEARCH = 400, 4001
 #: How near a kink the limits on both sides are taken, and how far apart they are where something jumps.
 _NEAR, _JUMP = 1e-7, 1e-4
-#: Beyond this a curve is cut off next to a pole.
-_HIGHEST = 8.0
+#: What is larger than this is next to a pole, and where a curve with a pole is cut off.
+_POLE, _HIGHEST = 1e4, 8.0
 #: A formula that is wider than this (in characters on paper) is no title.
 _WIDEST_TITLE = 44
 #: Characters of a line below a plot.
@@ -216,12 +216,15 @@ def _draw(
     ends = [span[0], *kinks, span[1]]
     axes.axhline(0, color="#bbbbbb", linewidth=0.8, zorder=1)
     axes.axvline(0, color="#bbbbbb", linewidth=0.8, zorder=1)
+    pieces = []
     for k, (low, high) in enumerate(zip(ends, ends[1:], strict=False)):
         near = _NEAR * (high - low)
         xs = np.linspace(low + (near if k else 0), high - (near if k < len(kinks) else 0), _POINTS)
-        ys = np.array([function(x) for x in xs])
-        if kinks or not np.all(np.isfinite(ys)):  # next to a pole the curve leaves the picture
+        pieces.append((xs, np.array([function(x) for x in xs])))
+    if not all(np.all(np.abs(ys) < _POLE) for _, ys in pieces):
+        for _, ys in pieces:  # next to a pole the curve leaves the picture
             ys[~(np.abs(ys) <= _HIGHEST)] = np.nan
+    for xs, ys in pieces:
         axes.plot(xs, ys, color=color, linewidth=1.8, zorder=2)
     for kink in kinks:
         _mark(axes, function, kink, color)
@@ -238,8 +241,8 @@ def _draw(
 def _mark(axes: Any, function: Callable[[float], float], kink: float, color: str) -> None:
     here = function(kink)
     limits = [function(kink - _NEAR), function(kink + _NEAR)]
-    if any(not np.isfinite(limit) or abs(limit) > _HIGHEST for limit in limits):
-        return  # a pole
+    if not all(abs(limit) < _POLE for limit in limits):
+        return
     open_ones = [limit for limit in limits if not abs(limit - here) < _JUMP]
     for limit in open_ones:
         axes.plot([kink], [limit], "o", markersize=6, markerfacecolor="white", markeredgecolor=color, zorder=3)

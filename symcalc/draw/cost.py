@@ -14,6 +14,7 @@ from symcalc.graph.dimensions import representative
 from symcalc.graph.node import Node
 from symcalc.graph.transform import expanded
 from symcalc.identities import simplify
+from symcalc.operations.arithmetic import is_number
 from symcalc.operations.leaves import placeholder
 
 if TYPE_CHECKING:
@@ -56,7 +57,11 @@ class Cost:
             ("forward pass", _digits(self.forward), ""),
             ("backward pass", _digits(self.backward), f"{self.ratio:.2f} × forward" if self.forward else ""),
             ("both, shared", _digits(both), f"{len(self.rows)} nodes, each computed once"),
-            ("without sharing", _digits(self.unshared), f"{_digits(self.paths)} path{'s' * (self.paths != 1)}{_times(self.unshared, both)}"),
+            (
+                "without sharing",
+                _digits(self.unshared),
+                f"{_digits(self.paths)} path{'s' * (self.paths != 1)}{_times(self.unshared, both)}",
+            ),
         ]
         widths = [max(len(line[k]) for line in lines) for k in range(2)]
         title = "operations" + (f" for {where}" if where else "")
@@ -188,8 +193,9 @@ def _own_cost(node: Node, sizes: Sizes) -> int:
 
 
 def _combined(node: Node, sizes: Sizes) -> int:
-    """Sums and elementwise products of k operands: k − 1 operations an entry."""
-    return (len(node.args) - 1) * _entries(node, sizes)
+    """Sums and elementwise products of k operands: k − 1 operations an entry; changing the sign is none."""
+    counted = [arg for arg in node.args if not (node.op.name == "times" and is_number(arg, -1))]
+    return max(0, len(counted) - 1) * _entries(node, sizes)
 
 
 def _product(node: Node, sizes: Sizes) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from symcalc.draw.look import seen_through
 from symcalc.errors import UnsupportedError
@@ -61,46 +61,19 @@ def branch_effect(name: str, uses: int) -> str:
 
 
 def _told(node: Node, places: Sequence[int]) -> tuple[str, str]:
-    name = node.op.name
-    for applies, found in _SPECIAL:
-        if applies(node, places):
-            return found
-    if name in _WORDS:
-        return _WORDS[name]
-    return "", ""
-
-
-def _is_product(node: Node, places: Sequence[int]) -> bool:
-    return node.op.name in ("times", "matmul") and len(places) > 1
-
-
-def _is_scaling(node: Node, places: Sequence[int]) -> bool:
-    return node.op.name in ("times", "matmul") and len(places) == 1
-
-
-def _is_shift(node: Node, places: Sequence[int]) -> bool:
-    return node.op.name == "add" and len(places) == 1
-
-
-_Case = tuple[Callable[[Node, Sequence[int]], bool], tuple[str, str]]
-_SPECIAL: tuple[_Case, ...] = (
-    (_is_shift, ("passes on", "passes the gradient on unchanged")),
-    (_is_scaling, ("scales", "scales the gradient by the constant")),
-    (
-        lambda node, places: _is_product(node, places) and any(arg.ndim == 2 for arg in node.args) and _is_matmul(node),
-        ("switches", "switches the inputs, each gets the gradient times the other one transposed"),
-    ),
-    (_is_product, ("switches", "switches the inputs, each gets the gradient times the other")),
-    (lambda node, places: node.op.name == "power", ("scales", "scales the gradient by its slope")),
-    (
-        lambda node, places: node.op.elementwise and len(node.args) == 1 and node.ndim == 0,
-        ("scales", "scales the gradient by its slope"),
-    ),
-    (
-        lambda node, places: node.op.elementwise and len(node.args) == 1,
-        ("scales", "scales the gradient entry by entry by its slope"),
-    ),
-)
+    """The word and the sentence for an operation; its operands at `places` vary."""
+    name, several = node.op.name, len(places) > 1
+    if name in ("times", "matmul") and several:
+        other = "others" if len(places) > 2 else "other"
+        turned = ", transposed" if name == "matmul" and any(arg.ndim == 2 for arg in node.args) else ""
+        return "switches", f"switches the inputs, each gets the gradient times the {other}{turned}"
+    if name in ("times", "matmul"):
+        return "scales", "scales the gradient by the constant"
+    if name == "add" and not several:
+        return "passes on", "passes the gradient on unchanged"
+    if name == "power" or (node.op.elementwise and len(node.args) == 1):
+        return "scales", f"scales the gradient{' entry by entry' if node.ndim else ''} by its slope"
+    return _WORDS.get(name, ("", ""))
 
 
 def _symbol(node: Node) -> str:
@@ -108,7 +81,7 @@ def _symbol(node: Node) -> str:
     if name == "add":
         return "+"
     if name == "times":
-        return "×" if not any(arg.ndim for arg in node.args) or node.args[0].ndim == 0 else "∘"
+        return "∘" if sum(arg.ndim > 0 for arg in node.args) > 1 else "×"
     if name == "matmul":
         return "·" if node.ndim == 0 else "the matrix product"
     return {"power": "the power"}.get(name) or node.op.notation.unicode.replace("{0}", "·") or name

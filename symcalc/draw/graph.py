@@ -16,7 +16,7 @@ from symcalc.draw.cost import Cost, count
 from symcalc.draw.effects import branch_effect, effect
 from symcalc.draw.look import is_thin, seen_through, sizes_of
 from symcalc.draw.picture import Picture
-from symcalc.errors import ArgumentError, ShapeError
+from symcalc.errors import ArgumentError, ShapeError, UnsupportedError
 from symcalc.evaluate import Function, lambdify
 from symcalc.graph.node import Node
 from symcalc.graph.walk import depends_on, topological
@@ -110,14 +110,13 @@ class Graph:
         self.expression: Node = Node.hooks["convert"](expr)
         by_name(self.expression)  # two variables of one name are an error
         self._fixed = {node.data.name for node in variables(self.expression) if "integer" in node.data.assume}
-        # Numbers need not keep what is assumed of the variables: gradients are those by independent entries.
-        free = {node: placeholder(node.data.name, node) for node in variables(self.expression) if node.data.assume}
-        self._root: Node = self.expression.xreplace(free) if free else self.expression
+        self._root = _without_facts(self.expression)
         self.nodes: list[Vertex] = []
         self.edges: list[Edge] = []
         self._by_expression: dict[Node, Vertex] = {}
-        self._build(_names(self._root, name))
-        self._backward_ran = False
+        self._given: dict[str, Any] = {}
+        self._functions: Mapping[str, Any] | None = None
+        self._build(_names(seen_through(self._root), name))
 
     def _build(self, names: Mapping[Node, str]) -> None:
         order = topological(self._root)
@@ -165,9 +164,7 @@ class Graph:
         if isinstance(key, str):
             found = next((vertex for vertex in self.nodes if vertex.name == key), None)
         else:
-            wanted = seen_through(Node.hooks["convert"](key))
-            free = {node: placeholder(node.data.name, node) for node in variables(wanted) if node.data.assume}
-            found = self._by_expression.get(wanted.xreplace(free) if free else wanted)
+            found = self._by_expression.get(seen_through(_without_facts(Node.hooks["convert"](key))))
         if found is None:
             known = ", ".join(vertex.name for vertex in self.nodes if vertex.name)
             raise ArgumentError(f"the graph has no node {key!s}; it has {known}, and nodes without a name")
@@ -193,7 +190,7 @@ class Graph:
         nodes = [vertex.expression for vertex in self.nodes]
         function = self._function("forward", nodes, functions)
         results = function(**given)
-        self._given, self._functions, self._backward_ran = given, functions, False
+        self._given, self._functions = given, functions
         for vertex, result in zip(self.nodes, results, strict=True):
             vertex.value, vertex.gradient = np.asarray(result), None
         for edge in self.edges:
@@ -219,7 +216,6 @@ class Graph:
             vertex.gradient = np.reshape(result, np.shape(vertex.value))
         for edge, result in zip(edges, results[len(vertices) :], strict=True):
             edge.gradient = np.reshape(result, np.shape(edge.value))
-        self._backward_ran = True
         return {vertex.name: vertex.gradient for vertex in self.sources if vertex.gradient is not None}
 
     def _function(self, name: str, nodes: list[Node], functions: Mapping[str, Any] | None) -> Function:
@@ -244,7 +240,17 @@ class Graph:
 
     def has_gradient(self, vertex: Vertex) -> bool:
         """Does a gradient flow to this node when the output is differentiated by all variables?"""
-        return self.expression.ndim == 0 and vertex.expression in self._sweep.gradients
+        return vertex.expression in self._reached
+
+    @cached_property
+    def _reached(self) -> frozenset[Node]:
+        """The nodes that a gradient comes back to; none where there is no gradient."""
+        if self.expression.ndim:
+            return frozenset()
+        try:
+            return frozenset(self._sweep.gradients)
+        except UnsupportedError:
+            return frozenset()  # a graph can be drawn whose backward() says what has no derivative
 
     # -- what comes of it -----------------------------------------------------------------------------
     def draw(self, *, effects: bool = True, width: float = 1150) -> Picture:
@@ -278,6 +284,13 @@ class Graph:
 
     def __repr__(self) -> str:
         return f"<graph of {brief(self.expression)}: {len(self.sources)} sources, {len(self.operations)} operations>"
+
+
+def _without_facts(expr: Node) -> Node:
+    """The expression without what is assumed of its variables: numbers need not keep it, and gradients are by
+    independent entries."""
+    free = {node: placeholder(node.data.name, node) for node in variables(expr) if node.data.assume}
+    return expr.xreplace(free) if free else expr
 
 
 def _names(root: Node, name: str | None) -> dict[Node, str]:

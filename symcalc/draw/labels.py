@@ -21,7 +21,8 @@ WIDEST_FORMULA, WIDEST_SIGN = 14, 12
 _SIGNS = {"add": "+", "matmul": r"\cdot"}
 #: A name for the place of an operand, which is printed as a square.
 _OPERAND = "operand"
-_DIGITS = 3
+#: Significant digits, and from where on numbers are written with a power of ten.
+_DIGITS, _LARGE = 3, 1e5
 
 
 def sign(node: Node, places: list[int]) -> str:
@@ -71,7 +72,7 @@ def numeral(value: float) -> str:
         return r"\text{nan}"
     if math.isinf(value):
         return r"\infty" if value > 0 else r"-\infty"
-    short = f"{value:.{_DIGITS}g}"
+    short = f"{value:.0f}" if 10**_DIGITS <= abs(value) < _LARGE else f"{value:.{_DIGITS}g}"
     mantissa, _, exponent = short.partition("e")
     if float(short) == 0:
         return "0"

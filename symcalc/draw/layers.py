@@ -6,13 +6,17 @@ columns are sorted by where their neighbours are.  Equal inputs give equal drawi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 #: Sweeps over the columns; most drawings settle after a few.
 _SWEEPS = 12
 #: What an edge from one row of columns to the next costs, beside the squared width of a row.
 _CUT = 0.05
+
+
+#: How wide some cells are that stand below each other.
+Measure = Callable[[list["Cell"]], float]
 
 
 @dataclass(frozen=True)
@@ -176,19 +180,19 @@ def crossings(grid: list[list[Cell]]) -> int:
 # -- rows of columns -----------------------------------------------------------------------------------
 
 
-def rows_of(grid: list[list[Cell]], widths: Sequence[float], width: float) -> list[list[list[Cell]]]:
-    """The columns in rows that are no wider than `width` where columns allow.
+def rows_of(grid: list[list[Cell]], measure: Measure, width: float) -> list[list[list[Cell]]]:
+    """The columns in rows that are no wider than `width` where columns allow; `measure` says how wide a column is.
 
     A source that is used in the next row alone is carried over to stand in front of it.
     """
-    firsts = _breaks(grid, widths, width)
+    firsts = _breaks(grid, measure, width)
     rows = [grid[first:last] for first, last in zip(firsts, [*firsts[1:], len(grid)], strict=True)]
     for upper, lower in zip(rows, rows[1:], strict=False):
         column = upper[-1]
-        staying = [cell for cell in column if not _may_wait(cell)]
-        if 0 < len(staying) < len(column):
-            lower.insert(0, [cell if _may_wait(cell) else _passed_on(cell) for cell in column if cell.after])
-            upper[-1] = staying
+        waiting = _waiting(column)
+        if waiting:
+            lower.insert(0, [cell if cell in waiting else _passed_on(cell) for cell in column if cell.after])
+            upper[-1] = [cell for cell in column if cell not in waiting]
             _by_neighbours(lower[0], ahead=True)  # what comes from another row may stand in any order
     for number, column in enumerate(column for row in rows for column in row):
         for cell in column:
@@ -197,14 +201,16 @@ def rows_of(grid: list[list[Cell]], widths: Sequence[float], width: float) -> li
     return rows
 
 
-def _breaks(grid: list[list[Cell]], widths: Sequence[float], width: float) -> list[int]:
+def _breaks(grid: list[list[Cell]], measure: Measure, width: float) -> list[int]:
     """The first column of each row: few rows, all about as wide, with few edges from one to the next."""
     cuts = [sum(1 for cell in column if cell.after and not _may_wait(cell)) for column in grid]
+    widths = [measure(column) for column in grid]
+    carried = [measure(_waiting(column)) if _waiting(column) else 0.0 for column in grid]
     least: list[tuple[tuple[int, float], list[int]]] = [((0, 0.0), [])]
     for end in range(1, len(grid) + 1):
         choices = []
         for start in range(end):
-            used = sum(widths[start:end])
+            used = sum(widths[start:end]) + (carried[start - 1] if start else 0.0)
             if used <= width or start == end - 1:
                 (rows, cost), firsts = least[start]
                 crossing = _CUT * cuts[start - 1] if start else 0.0
@@ -216,6 +222,12 @@ def _breaks(grid: list[list[Cell]], widths: Sequence[float], width: float) -> li
 def _may_wait(cell: Cell) -> bool:
     """A source that is used in the next column alone may as well stand in the next row."""
     return cell.box is not None and not cell.before and bool(cell.after)
+
+
+def _waiting(column: list[Cell]) -> list[Cell]:
+    """The cells that may wait; none if nothing would be left of the column."""
+    found = [cell for cell in column if _may_wait(cell)]
+    return found if len(found) < len(column) else []
 
 
 def _passed_on(cell: Cell) -> Cell:

@@ -9,6 +9,8 @@ from symcalc.draw.layers import Cell, Link, cells_of, columns_of, rows_of, sort_
 
 #: Room between boxes of a column, between columns, and for an edge that passes a column.
 GAP_Y, GAP_X, PASSAGE = 16.0, 40.0, 14.0
+#: Where edges go far up or down there is more room between columns: this part of their height, up to that much.
+STEEP, WIDEST_GAP = 0.4, 84.0
 #: Room between the rows of columns, and beside a column for an edge that goes on in another row.
 GAP_ROWS, CONNECTOR = 34.0, 44.0
 _ROUNDS = 16
@@ -85,8 +87,8 @@ def arrange(boxes: Sequence[Box], links: Sequence[Link], width: float) -> Layout
     """A layout of boxes (numbered in topological order), as wide as `width` at most where columns allow."""
     grid = cells_of(columns_of(len(boxes), links), links)
     sort_columns(grid)
-    widths = [sum(_sides(column, boxes)) + GAP_X for column in grid]
-    return _Page(boxes, rows_of(grid, widths, width - CONNECTOR)).layout()
+    rows = rows_of(grid, lambda column: sum(_sides(column, boxes)) + GAP_X, width - CONNECTOR)
+    return _Page(boxes, rows).layout()
 
 
 def _sides(column: list[Cell], boxes: Sequence[Box]) -> tuple[float, float]:
@@ -186,8 +188,15 @@ class _Page:
         self.shift: list[float] = []
         self._put()
 
-    def _wide(self, k: int) -> float:
-        return self.before[k] + self.after[k] + GAP_X
+    def _gap(self, k: int) -> float:
+        """Room behind a column."""
+        climbs = [
+            abs(self.heights[head] + _port(head, port, self.boxes) - self.heights[cell])
+            for cell in self.grid[k]
+            for head, port in cell.after
+            if self.row_of[head.column] == self.row_of[k]
+        ]
+        return max(GAP_X, min(WIDEST_GAP, STEEP * max(climbs, default=0.0)))
 
     def _put(self) -> None:
         """The left end of each column, and how far each row is moved down."""
@@ -197,8 +206,9 @@ class _Page:
             x = CONNECTOR if number else 0.0
             for k in row:
                 self.left[k] = x
-                x += self._wide(k)
-            self.width = max(self.width, x - GAP_X + (CONNECTOR if number < len(self.rows) - 1 else 0.0))
+                end = x + self.before[k] + self.after[k]
+                x = end + self._gap(k)
+            self.width = max(self.width, end + (CONNECTOR if number < len(self.rows) - 1 else 0.0))
             cells = [cell for k in row for cell in self.grid[k]]
             top = min(self.heights[cell] - _extent(cell, self.boxes)[0] for cell in cells)
             bottom = max(self.heights[cell] + _extent(cell, self.boxes)[1] for cell in cells)

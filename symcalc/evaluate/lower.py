@@ -405,7 +405,7 @@ def _by_template(node: Node, operands: list[Value], builder: Builder) -> Value:
 
 def _is_size(node: Node, k: int) -> bool:
     """Does the code take operand k as a Python number, a size?"""
-    return node.op.name == "commutation" or node.op.domain[k : k + 1] == ("dimension",)
+    return node.op.domain[k : k + 1] == ("dimension",)
 
 
 @rule("einsum")
@@ -418,8 +418,8 @@ def _einsum(node: Node, operands: list[Value], builder: Builder) -> Value:
     return _naturally(term, node.shape, rank, builder)
 
 
-@rule("commutation")
-def _commutation(node: Node, operands: list[Value], builder: Builder) -> Value:
+@rule("commutation", "antidiagonal_map")
+def _of_sizes(node: Node, operands: list[Value], builder: Builder) -> Value:
     return builder.number(1) if node.shape == SCALAR else _by_template(node, operands, builder)
 
 

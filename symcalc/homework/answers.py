@@ -11,7 +11,7 @@ from symcalc.errors import ArgumentError, ParseError, ShapeError, SymcalcError
 from symcalc.graph.node import Node
 from symcalc.homework.plain import plain
 from symcalc.homework.programs import Programs
-from symcalc.read import parse
+from symcalc.read import parse, read_lines
 from symcalc.read.build import Builder
 from symcalc.read.characters import check_text
 from symcalc.read.latex_build import Formulas, notes_of
@@ -43,9 +43,18 @@ class Answer:
     text: str
     draft: Draft
     builder: type[Builder]
+    #: Names in a program -> the declared fragments that they stand for.
+    fragments: Mapping[str, str]
     node: Node | None = None
     error: ShapeError | None = None
     notes: tuple[str, ...] = ()
+
+    def source(self, place: int) -> str:
+        """The text of a part, as its author typed it."""
+        found = self.draft.tree.source(place)
+        for name, key in self.fragments.items():
+            found = found.replace(f"{name}(", f"{key.partition('(')[0]}(") if "#" in key else found.replace(name, key)
+        return found
 
     @property
     def holds_derivative(self) -> bool:
@@ -83,12 +92,24 @@ class Reader:
         """The answer that a text gives.  Raises `Unreadable`, and `ArgumentError` for notation that is wrong itself."""
         if not isinstance(text, str):
             raise ArgumentError(f"an answer is a text or a list of texts, not {type(text).__name__}")
+        try:
+            return self._read(text, notation, syntax)
+        except Unreadable:
+            # `J = …`, `= …`: what stands before the equals sign is a name for what is meant.
+            right = _right_hand_side(text) if syntax == "latex" else None
+            if right is None:
+                raise
+            return self._read(right, notation, syntax)
+
+    def _read(self, text: str, notation: Mapping[str, str] | None, syntax: str) -> Answer:
         merged = {**self.notation, **notation} if notation else self.notation
+        fragments: dict[str, str] = {}
         try:
             if syntax == "latex":
                 draft = drafted(text, self.scope, syntax, merged, self.macros)
             else:
-                draft = drafted(*self._code(text, merged), syntax)
+                code, scope, fragments = self._code(text, notation or {})
+                draft = drafted(code, scope, syntax)
         except ArgumentError:
             raise
         except SymcalcError as error:
@@ -97,7 +118,7 @@ class Reader:
         for note in draft.tree.notes:
             if note.startswith(_BY):
                 self._check_variable(note[len(_BY) :].partition(", not")[0], merged)
-        answer = Answer(text, draft, Programs if syntax == "matlab" else draft.spelling.builder)
+        answer = Answer(text, draft, Programs if syntax == "matlab" else draft.spelling.builder, fragments)
         builder = answer.builder(draft.meaning, draft.scope.declared.__getitem__, frozenset())
         if isinstance(builder, Formulas):
             builder.like = self.like[:2]
@@ -134,25 +155,40 @@ class Reader:
             raise Unreadable(f"a derivative by “{plain(text)}” is still to be taken, and that is not asked for.")
 
     # -- notation in code --------------------------------------------------------------------------
-    def _code(self, text: str, notation: Mapping[str, str]) -> tuple[str, Scope]:
-        """A program text with declared fragments replaced by names, and what those names mean."""
-        declared, functions = dict(self.declared), dict(self.functions)
+    def _code(self, text: str, own: Mapping[str, str]) -> tuple[str, Scope, dict[str, str]]:
+        """A program text with declared fragments replaced by names, what those names mean, and what they stand for."""
+        declared, functions, fragments = dict(self.declared), dict(self.functions), dict[str, str]()
+        text, notation = check_text(text), {**self.notation, **own}
         keys = [key for key in notation if "\\" not in key and key.strip()]
         for count, key in enumerate(sorted(keys, key=len, reverse=True)):
             name, value = f"fragment_{count}", notation[key].strip()
             if value in declared and not _HOLE.search(key):
                 name = value
-            replaced = _replaced(check_text(text), _tokens(key), name)
+            replaced = _replaced(text, _tokens(key), name)
             if replaced == text:
                 continue
-            text = replaced
-            if _HOLE.search(key):
-                functions[name] = _filled_in(key, value, self.declared)
-            elif name != value:
-                declared[name] = _value(key, value, self.declared)
+            try:
+                if _HOLE.search(key):
+                    functions[name] = _filled_in(key, value, self.declared)
+                elif name != value:
+                    declared[name] = _value(key, value, self.declared)
+            except ArgumentError:
+                if key in own:
+                    raise
+                continue  # LaTeX notation of the problem, of an entry under an index say: it is none of a program's
+            text, fragments[name] = replaced, key
         if len(declared) == len(self.declared) and len(functions) == len(self.functions):
-            return text, self.scope
-        return text, Scope(declared, functions)
+            return text, self.scope, fragments
+        return text, Scope(declared, functions), fragments
+
+
+def _right_hand_side(text: str) -> str | None:
+    """The one expression of a text behind its left-hand side, if there is one."""
+    try:
+        lines = read_lines(text) if "=" in text else ()
+    except SymcalcError:
+        return None
+    return lines[0].text if len(lines) == 1 and lines[0].text != text.strip() else None
 
 
 def _tokens(text: str) -> list[re.Match[str]]:
@@ -224,6 +260,9 @@ def _unreadable(error: SymcalcError, text: str) -> Unreadable:
     hint = f" ({error.hint})" if isinstance(error, ParseError) and error.hint else ""
     if position is None:
         return Unreadable(f"I could not read this: {reason}{hint}.")
-    rest = text[position : position + 30]
-    shown = f"“{rest}{'…' if len(text) > position + 30 else ''}”" if rest.strip() else "the end"
-    return Unreadable(f"I could not read from here: {shown} … {reason}{hint}.", position)
+    source = error.text if isinstance(error, ParseError) and error.text else text
+    rest = source[position : position + 30]
+    shown = f"“{rest}{'…' if len(source) > position + 30 else ''}”" if rest.strip() else "the end"
+    # Where declared fragments were put in, the place is none of the author's text.
+    known = position if source == text else None
+    return Unreadable(f"I could not read from here: {shown} … {reason}{hint}.", known)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from symcalc.graph.node import Node
@@ -131,6 +132,11 @@ MINUS, ONE_MINUS, TURN, INVERT, SQUARE, SYMMETRISE = (
 )
 
 
+def _always(node: Node) -> Callable[[Builder, int, Any], Any]:
+    """A change of a value into one and the same, also of a NumPy array."""
+    return lambda builder, place, old: Array(node, node.ndim) if isinstance(old, Array) else node
+
+
 def constant(value: int) -> Change:
     """The part replaced by a number: 1 takes a factor out, 0 a term."""
     return Change(apply=_on_nodes(lambda _: number(value)))
@@ -166,7 +172,7 @@ def transposes(outline: Outline) -> Iterator[Edit]:
         yield Edit("missing_transpose", 1.0, {place: change}, _lacks(outline, [place]), supplies=True)
     for place, change in dropped.items():
         says = f"There is a transpose too many: “{outline.source(place)}” should stand without it."
-        yield Edit("spurious_transpose", 1.0, {place: change}, says)
+        yield Edit("spurious_transpose", 0.98, {place: change}, says)
     for place, other in _factor_pairs(outline):
         pair = (place, other)
         if all(one in added for one in pair):
@@ -233,7 +239,7 @@ def indices(outline: Outline) -> Iterator[Edit]:
         part = outline.parts[place]
         if part.kind == "call" and isinstance(outline.of[place], Indexed) and len(part.children) == 2:
             above = outline.parent[place]
-            change = Change(part=replace(part, children=part.children[::-1]), apply=TURN.apply)
+            change = Change(part=part._replace(children=part.children[::-1]), apply=TURN.apply)
             says = f"“{outline.source(place)}” takes a column where a row is meant, or the other way round."
             yield Edit("spurious_transpose", 1.3, {place: change}, says)
             if above >= 0 and _is_transpose(outline, above):
@@ -328,9 +334,8 @@ def numbers(outline: Outline) -> Iterator[Edit]:
                 label, what = ("power_not_reduced", "was not reduced by") if is_kept else ("power_off", "is off by")
                 yield Edit(label, 1.2, {place: constant(other)}, f"The exponent in “{base}” {what} one.")
         elif value not in (0, 1) and not outline.is_addend(place):
-            label = "extra_factor_2" if value == 2 else None
-            cost = 0.9 if value == 2 else 1.8
-            yield Edit(label, cost, {place: constant(1)}, f"The factor {outline.source(place)} does not belong there.")
+            named, cost = ("extra_factor_2", 0.9) if value == 2 else (None, 1.8)
+            yield Edit(named, cost, {place: constant(1)}, f"The factor {outline.source(place)} does not belong there.")
 
 
 def symmetries(outline: Outline) -> Iterator[Edit]:
@@ -436,7 +441,7 @@ def norms(outline: Outline) -> Iterator[Edit]:
         value = outline.value(place)
         if isinstance(value, Node) and value.op.name == "norm2" and value.args[0].ndim:
             vector = value.args[0]
-            change = Change(apply=lambda builder, at, old, v=vector: Array(v, v.ndim) if isinstance(old, Array) else v)
+            change = Change(apply=_always(vector))
             says = f"“{outline.source(place)}” is a norm, a number; the vector itself belongs there."
             yield Edit("norm_instead_of_vector", 1.0, {place: change}, says)
 
@@ -506,15 +511,22 @@ def _is_factor(outline: Outline, place: int) -> bool:
 
 def sums(outline: Outline) -> Iterator[Edit]:
     """A sum that was lost: the answer has a value for each of its terms."""
-    for count in range(2):
-        over = Change(apply=_on_nodes(lambda value, k=count: _over_index(value, k)))
-        yield Edit("missing_sum", 1.2, {outline.root: over}, NO_SUM)
+    for place in dict.fromkeys((outline.root, *outline.typed)):
+        is_term = outline.is_addend(place) or _is_factor(outline, place)
+        for count in range(2) if place == outline.root or (is_term and _is_open(outline, place)) else ():
+            over = Change(apply=_on_nodes(partial(_over_index, count=count)))
+            yield Edit("missing_sum", 1.2 if place == outline.root else 1.25, {place: over}, NO_SUM)
     for place in {outline.root, *outline.typed}:
         if place != outline.root and not outline.is_addend(place) and not _is_factor(outline, place):
             continue
         for function in (_total, _row_sums, _column_sums):
             cost = 1.2 if place == outline.root else 1.5
             yield Edit("sum_over_batch_missing", cost, {place: Change(apply=_on_nodes(function))}, NO_SUM)
+
+
+def _is_open(outline: Outline, place: int) -> bool:
+    """May the part depend on a free index?"""
+    return isinstance(outline.value(place), (Lifted, Chain)) and not outline.is_leaf(place)
 
 
 NO_SUM = "A sum is missing: you have one value for each term, and they are to be added up."

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symcalc.calculus import jacobian
-from symcalc.errors import ArgumentError
+from symcalc.errors import UnsupportedError
 from symcalc.graph.node import Node
 from symcalc.homework.answers import Answer, Reader, Unreadable
-from symcalc.homework.lines import judge_lines
+from symcalc.homework.lines import expressions, judge_lines
 from symcalc.homework.outline import Outline
 from symcalc.homework.search import Explainer, Explanation
 from symcalc.homework.target import Ground, Target
@@ -69,8 +69,11 @@ class Judge:
     def derivative(self, node: Any) -> Any:
         """What `grad` and ∂/∂x mean in an answer: the derivative that is asked for, of any scalar."""
         if not isinstance(node, Node):
-            raise ArgumentError("a derivative under an index")
-        return self.ground.derivative(node) if not node.ndim else jacobian(node, self.problem.wrt_node)
+            raise UnsupportedError("a derivative under an index")
+        found = self.ground.derivative(node) if not node.ndim else jacobian(node, self.problem.wrt_node)
+        if len(found.shape) > 2:
+            raise UnsupportedError("a derivative of rank 3 or more inside a line")
+        return found
 
     # -- verdicts --------------------------------------------------------------------------------
     def verify(
@@ -98,6 +101,9 @@ class Judge:
         try:
             read = self.reader.read(text, notation, syntax)
         except Unreadable as error:
+            if syntax == "latex" and len(parts := expressions(text)) > 1:
+                chain = judge_lines(self, parts, notation, syntax)
+                return chain if chain.first_wrong_line is None else replace(chain, status="wrong")
             return Verdict("unreadable", message=error.message, position=error.position)
         if read.holds_derivative:
             return Verdict("unreadable", message="This still holds a derivative sign: work it out.", notes=read.notes)
@@ -107,15 +113,18 @@ class Judge:
         """The verdict on an answer that was read."""
         target = self.ground.answer
         relation = self.relation(answer, target)
+        spelling = self.spelling(notation)
         if relation == "same":
-            verdict = Verdict("correct", message="Right.", credit=1.0)
-        elif relation == "transpose":
+            return Verdict(
+                "correct", None, "Right.", notes=answer.notes, credit=1.0, node=answer.node, spelling=spelling
+            )
+        if relation == "transpose":
             label, says = layout_sentence(self.problem, target.node, self.symbols(notation))
             verdict = Verdict("layout", label, says, (label,), credit=1.0)
         else:
             found = self.explainer.explain(Outline(answer, target.node.shape, self.problem.function_node))
             verdict = self.explained(answer, found, target)
-        return replace(verdict, notes=answer.notes, node=answer.node, spelling=self.spelling(notation))
+        return replace(verdict, notes=answer.notes, node=answer.node, spelling=spelling)
 
     def relation(self, answer: Answer, target: Target) -> str:
         """ "same", "transpose" or "": what an answer is to a target."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from symcalc.errors import ArgumentError, ParseError
+from symcalc.errors import ArgumentError, SymcalcError
 from symcalc.graph.node import Node
 from symcalc.homework.answers import Answer, Unreadable
 from symcalc.homework.outline import Outline
@@ -67,14 +67,17 @@ _OPEN = "The last line is no answer yet: the derivative is still to be worked ou
 _SEVERITY = {"correct": 0, "layout": 1, "charitable": 2, "unreadable": 3, "wrong": 4}
 
 
-def _parts(text: str, syntax: str) -> list[str]:
-    """The expressions of one line: a line may be a chain of equations itself."""
-    if syntax != "latex" or not isinstance(text, str) or "=" not in text:
-        return [text]
+def expressions(text: str) -> list[str]:
+    """The expressions of a line of LaTeX, which may be a chain of equations; none if it cannot be taken apart."""
     try:
-        parts = [line.text for line in read_lines(text)]
-    except ParseError:
-        return [text]
+        return [line.text for line in read_lines(text)] if "=" in text or r"\\" in text else [text]
+    except SymcalcError:
+        return []
+
+
+def _parts(text: str, syntax: str) -> list[str]:
+    """The expressions of one line; a line that is one alone is kept as it is, with its left-hand side."""
+    parts = expressions(text) if syntax == "latex" and isinstance(text, str) else []
     return parts if len(parts) > 1 else [text]
 
 
@@ -145,10 +148,12 @@ def _target_of(judge: Judge, step: Step, before: Step | None, holds_derivative: 
 
 
 def _is_nearer(judge: Judge, step: Step, function: Target) -> bool:
-    """Does a small mistake lead from the function to this line?"""
+    """Does a smaller mistake lead from the function to this line than from the derivative?"""
     assert step.answer is not None
     outline = Outline(step.answer, function.node.shape)
-    return judge.explainer_for(function, [function.node]).explain(outline) is not None
+    from_function = judge.explainer_for(function, [function.node]).explain(outline)
+    from_answer = judge.explainer.explain(outline)
+    return from_function is not None and (from_answer is None or from_function.cost < from_answer.cost)
 
 
 def _explain(judge: Judge, step: Step, before: Step | None, target: Target) -> None:
@@ -214,7 +219,9 @@ def _sentences(lines: tuple[LineVerdict, ...], wrong: list[LineVerdict]) -> list
     said += [f"Line {line.number}: {line.message}" for line in charitable[:1]]
     if not said:
         turned = [line for line in lines if line.status == "layout"]
-        said.append("Every line is right." if not turned else f"Every line is right. {turned[0].message}")
+        numbers = [line.number for line in turned]
+        where = f"; {_numbered(numbers).lower()} in the other layout, transposed" if turned else ""
+        said.append(f"Every line is right{where}.")
     return said
 
 

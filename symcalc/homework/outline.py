@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -175,7 +175,7 @@ class Outline:
 
     def source(self, place: int) -> str:
         """The text of a part, as it was typed."""
-        return self.tree.source(place)
+        return self.answer.source(place)
 
     def inner(self, place: int) -> int:
         """What stands inside brackets."""
@@ -226,9 +226,9 @@ class Outline:
 
     def with_sign(self, place: int, sign: str) -> Change:
         """The same operands with another sign between them."""
-        return Change(part=replace(self.parts[place], value=sign))
+        return Change(part=self.parts[place]._replace(value=sign))
 
     def swapped(self, place: int) -> Change:
         """The same operator with its operands in the other order."""
         part = self.parts[place]
-        return Change(part=replace(part, children=part.children[::-1]))
+        return Change(part=part._replace(children=part.children[::-1]))

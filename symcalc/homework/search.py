@@ -167,6 +167,20 @@ class Search:
             self._pairs(edits)
         return self.best
 
+    @cached_property
+    def _typed(self) -> Any:
+        """The values of the answer as it was typed: an edit that leaves them as they are explains nothing."""
+        node = self.outline.answer.node
+        return None if node is None else self.wanted.target.batches[0].value(node)
+
+    def _is_as_typed(self, value: Any) -> bool:
+        """Has an edit left the values as they were, up to the sign and the layout of the whole?"""
+        typed = self._typed
+        if typed is None:
+            return False
+        same = (typed, -typed, typed.swapaxes(1, 2), -typed.swapaxes(1, 2))
+        return any(difference_or_inf(value, one) <= CLOSE for one in same)
+
     def _edits(self) -> list[Edit]:
         generators = ALL if self.outline.answer.node is not None else OF_SHAPE
         found = [edit for generate in generators for edit in generate(self.outline)]
@@ -183,7 +197,10 @@ class Search:
         own = sum(edit.cost for edit in edits)
         if len(node.shape) > 2 or (self.best is not None and own >= self.best.cost):
             return
-        for variant in self.wanted.like(self.wanted.target.batches[0].value(node)):
+        value = self.wanted.target.batches[0].value(node)
+        if edits and self._is_as_typed(value):
+            return
+        for variant in self.wanted.like(value):
             cost = own + variant.cost
             if cost > DEAREST or (self.best is not None and cost >= self.best.cost):
                 return

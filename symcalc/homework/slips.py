@@ -218,6 +218,13 @@ def _lost_factor(form: Form, part: Node) -> Iterator[Spoiled]:
                     yield matmul(*part.args[:k], spoiled, *part.args[k + 1 :]), words[0], 1.2, words[1]
 
 
+def _lost_rows(form: Form, part: Node) -> Iterator[Spoiled]:
+    """Σ rᵢ for Σ rᵢ xᵢ: what each term is multiplied by is lost."""
+    if part.op.name == "matmul" and part.args[0].ndim == 2:
+        says = "A factor of the chain rule is missing: what each term of the sum is multiplied by."
+        yield matmul(ones(1, part.args[0].shape[1]), *part.args[1:]), "missing_fprime", 1.25, says
+
+
 def _lost_slope(form: Form, part: Node) -> Iterator[Spoiled]:
     """Two factors lost at once: σ(1 − σ), the slope of an activation."""
     if part.op.name == "times":
@@ -420,6 +427,6 @@ def _summed_size(part: Node, place: int) -> tuple[Any, ...]:
 
 _EVERYWHERE: tuple[Generator, ...] = (
     _lost_term, _lost_factor, _power_kept, _lost_inverse, _other_order, _as_diagonal, _sign_inside, _lost_sum,
-    _first_term, _lost_slope, _norm_for_vector,
+    _first_term, _lost_rows, _lost_slope, _norm_for_vector,
 )  # fmt: skip
 _AS_A_WHOLE: tuple[Callable[[Form], Iterator[Spoiled]], ...] = (_no_indicator, _symmetric, _first_of_all)

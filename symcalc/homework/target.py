@@ -12,7 +12,7 @@ import numpy as np
 from symcalc.calculus import gradient, hessian, jacobian
 from symcalc.errors import ArgumentError, CheckError, SymcalcError
 from symcalc.graph.node import Node
-from symcalc.homework.batches import Batch
+from symcalc.homework.batches import MOST_KEPT, Batch
 from symcalc.homework.points import batches, more_points
 from symcalc.homework.precise import agree_precisely
 
@@ -43,6 +43,7 @@ class Target:
     def __init__(self, node: Node, where: list[Batch], variables: list[Node], roots: list[Node]):
         self.node, self.batches, self.variables, self.roots = node, where, variables, roots
         self.values = [batch.value(node) for batch in where]
+        self._relations: dict[Node, str] = {}
 
     @cached_property
     def turned(self) -> list[Any]:
@@ -55,8 +56,18 @@ class Target:
 
     def relation(self, node: Node, is_suspicious: bool = False) -> str:
         """ "same", "transpose" or "" (another value), by numbers; more digits decide where they are close."""
-        if node is self.node and not is_suspicious:
+        if node is self.node:
             return "same"
+        if is_suspicious:
+            return self._relation(node, True)
+        known = self._relations.get(node)
+        if known is None:
+            if len(self._relations) > MOST_KEPT:
+                self._relations.clear()
+            known = self._relations[node] = self._relation(node, False)
+        return known
+
+    def _relation(self, node: Node, is_suspicious: bool) -> str:
         if len(node.shape) > 2 or len(self.node.shape) > 2:
             return "same" if self._agrees_in_rank(node) else ""
         for name, wanted in (("same", self.values), ("transpose", self.turned)):

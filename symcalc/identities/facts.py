@@ -17,7 +17,7 @@ MOST_LOOKS = 120
 
 def vector_fact(node: Node, fact: str) -> bool:
     """Is `fact` assumed of this vector (a variable, or the transpose of one)?"""
-    if node.op.name in ("transpose", "recast"):
+    while node.op.name in ("transpose", "recast"):
         node = node.args[0]
     return node.op.is_variable and fact in node.data.assume
 

@@ -76,10 +76,10 @@ def define(
     >>> print(sc.gradient(bilinear(x, A, z), A))
     x zᵀ
     """
-    check_name(name, "operation")
+    check_name(name, "function")
     slopes = () if slope is None else tuple(slope) if isinstance(slope, Sequence) else (slope,)
-    if slopes and backward is not None:
-        raise ArgumentError(f"define({name!r}): give a slope (elementwise) or a backward pass, not both")
+    if (slopes or elementwise) and backward is not None:
+        raise ArgumentError(f"define({name!r}): an elementwise function has a slope, others a backward pass, not both")
     parameters = _parameters(name, forward, backward, slopes)
     record: dict[str, Any] = {
         "notation": Notation(latex=latex, unicode=name),
@@ -185,8 +185,6 @@ def _elementwise(
         raise ArgumentError(
             f"define({name!r}): {len(slopes)} slopes for {len(parameters)} operands, which need one each"
         )
-    if isinstance(forward, str) and not slopes:
-        raise ArgumentError(f"define({name!r}): NumPy code cannot be differentiated; give its slope=lambda …: …")
     letters = [scalar(parameter) for parameter in parameters]
     if isinstance(forward, str):
         record |= {"code": _code(name, forward, parameters)}

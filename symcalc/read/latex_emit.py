@@ -359,7 +359,7 @@ class Emitter(Marks):
                 power = self._function_power(name, content)
             self.place = end + 1
         following = self.ahead(0)
-        if following in OPEN or (following == "|" and name in ("det", "logdet")):
+        if self.opens_bracket() or (following == "|" and name in ("det", "logdet")):
             self.call(name, piece, primes, power, entry)
         elif (
             following in ("", ")", "]", r"\}", "}", ",") or (following in OPERATORS and following not in "+-") or entry

@@ -8,7 +8,7 @@ and what people type are compared in this form.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from symcalc.errors import ParseError, UnsupportedError
@@ -35,8 +35,7 @@ from symcalc.read.limits import DEEPEST_BRACES, MOST_DIGITS
 from symcalc.read.places import placed
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A sign of the one form.  `tag` says what its value does not: word, prose, bold, styled,
     number, open, close, auto, space, or one of those that notation writes."""
 
@@ -44,7 +43,7 @@ class Piece:
     start: int
     end: int
     tag: str = ""
-    item: object = field(default=None, compare=False)
+    item: object = None
 
 
 Pieces = list[Piece]
@@ -331,7 +330,7 @@ class Former:
             return Item(content, "group", piece.start, end)
         is_bold = value in BOLD and content[0].value in ("0", "1")
         tag = "bold" if is_bold else content[0].tag or "styled"
-        return Item([replace(content[0], tag=tag, start=piece.start, end=end)], "sign", piece.start, end)
+        return Item([content[0]._replace(tag=tag, start=piece.start, end=end)], "sign", piece.start, end)
 
     def _word(self, piece: Lexeme) -> Item | None:
         r"""`\mathrm{softmax}`, `\operatorname{log\,softmax}`, `\text{ for }`: letters that belong together."""
@@ -484,7 +483,7 @@ def is_inverse(content: Pieces) -> bool:
 
 def _one_transpose(content: Pieces) -> Pieces:
     if is_transpose(content):
-        return [*content[:-1], replace(content[-1], value=r"\top")]
+        return [*content[:-1], content[-1]._replace(value=r"\top")]
     return content
 
 

@@ -84,13 +84,17 @@ class Marks(Writer):
             raise self.unsupported("a second derivative inside an expression", piece.start)
         self._operator_like("grad", piece)
 
+    def opens_bracket(self) -> bool:
+        """Does a bracket that was typed come next?  One round a declared value is none."""
+        return self.ahead(0) in OPEN and self.pieces[self.place].tag != "begin"
+
     def _operator_like(self, name: str, piece: Piece) -> None:
         """A derivative sign in front: of the bracket behind it, of the product,
         or (before a sign) of all that follows."""
         following = self.ahead(0)
         if following in ("", ")", "]", r"\}", "}") or (following in OPERATORS and following not in ("-", "+")):
             raise self.error("what is differentiated here is missing", piece.start)
-        if following in OPEN:
+        if self.opens_bracket():
             self.call(name, piece, 0, [], [])
             return
         self.begin(piece, is_new_factor=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from symcalc.errors import ArgumentError, ParseError
 from symcalc.read.characters import check_text
@@ -104,7 +104,7 @@ class Notation:
 def _with_letter(entry: Entry, letter: str, other: str) -> Entry:
     key = tuple(other if sign == letter else sign for sign in entry.key)
     tokens = tuple(
-        replace(token, value=other) if token.kind == "name" and token.value == letter else token
+        token._replace(value=other) if token.kind == "name" and token.value == letter else token
         for token in entry.tokens
     )
     return Entry(key, entry.kind, entry.value, tokens)

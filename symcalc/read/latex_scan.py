@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from symcalc.errors import ParseError
 from symcalc.read.characters import GREEK, is_blank
@@ -25,8 +26,7 @@ _ACCENTS = {"\u0302": r"\hat", "\u0303": r"\tilde", "\u0304": r"\bar", "\u0305":
 _DEFINERS = (r"\newcommand", r"\renewcommand", r"\providecommand", r"\def", r"\DeclareMathOperator")
 
 
-@dataclass(frozen=True, slots=True)
-class Lexeme:
+class Lexeme(NamedTuple):
     """A command (`\\frac`), an environment's end (`\\begin{align}`) or one character, and the text it comes from."""
 
     value: str

@@ -29,7 +29,7 @@ SPELLINGS = {"ln": "log", "logistic": "sigmoid", "atan": "arctan", "trace": "tr"
 #: Functions of the text language that the reader itself spells out, per convention of the spelling.
 SIZED = {
     "ones": (0, 1), "zeros": (0, 1), "eye": (0, 1), "onehot": (1,), "unvec": (1, 2), "commutation": (0, 1),
-    "submatrix": (1, 2, 3, 4), "conv_matrix": (1,), "hankel": (1,),
+    "antidiagonal_map": (0, 1), "submatrix": (1, 2, 3, 4), "conv_matrix": (1,), "hankel": (1,),
 }  # fmt: skip
 _LETTER = re.compile(r"[A-Za-z]_?[0-9]*")
 _LAMBDA = ("lambda_", "lam", "lamda")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from symcalc.errors import ParseError
 from symcalc.read.characters import GREEK, SUPERSCRIPTS, is_blank, is_name_part, is_name_start, plain_name
 from symcalc.read.limits import LARGEST_DECIMAL_EXPONENT, LONGEST_NAME, MOST_DIGITS, MOST_TOKENS
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece of the text: `kind` is number, name, string, operator or end; `value` its meaning."""
 
     kind: str

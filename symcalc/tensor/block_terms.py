@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from symcalc.graph.node import Node, is_one
-from symcalc.graph.operation import REGISTRY
-from symcalc.operations.leaves import dimension_number, eye, number, ones
+from symcalc.operations.leaves import dimension_number, eye, number
 from symcalc.operations.products import transpose
 from symcalc.operations.structure.block import offsets_of, place_of, submatrix
 from symcalc.operations.structure.convolution import conv_matrix, hankel
-from symcalc.tensor.terms import Factor, Index, Indices, Term
-from symcalc.tensor.terms_from_graph import Made, _opens
+from symcalc.tensor.terms import Factor, Indices, Term
+from symcalc.tensor.terms_from_graph import Made, _axis_indices, _opens
 
 
 def _selection(whole: Any, before: Any, size: Any) -> Node | None:
@@ -20,12 +19,6 @@ def _selection(whole: Any, before: Any, size: Any) -> Node | None:
         return None
     first = number(0) if before == 0 else dimension_number(before)
     return submatrix(eye(whole), first, number(0), dimension_number(size), dimension_number(whole))
-
-
-def _axis_indices(node: Node, out: tuple[Index, ...]) -> list[Index | None]:
-    """The index of the rows and of the columns of an array; None along a side of length 1."""
-    left = list(out)
-    return [None if is_one(size) and node.ndim < 2 else left.pop(0) for size in node.shape]
 
 
 def _placed(
@@ -63,13 +56,6 @@ def _blocks(node: Node, made: Made, indices: Indices) -> list[Term]:
         for term in made.get(cell, []):
             result.append(_placed(indices.fresh(term), cell, node, sides, indices, False))
     return result
-
-
-@_opens("tril", "triu")
-def _triangle(node: Node, made: Made, indices: Indices) -> list[Term]:
-    mask = REGISTRY[node.op.name](ones(*node.shape))
-    terms = [indices.fresh(term) for term in made[node.args[0]]]
-    return [Term(term.number, (*term.factors, Factor(mask, term.out)), term.out) for term in terms]
 
 
 @_opens("conv1d", "convolve")

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symcalc.errors import UnsupportedError
-from symcalc.graph.node import Node
+from symcalc.graph.node import Node, is_one
 from symcalc.graph.walk import depends_on, topological
 from symcalc.operations.describe import brief
 from symcalc.operations.leaves import eye, ones
-from symcalc.tensor.terms import Factor, Indices, Term, axes_of, collected
+from symcalc.tensor.terms import Factor, Index, Indices, Term, axes_of, collected
 
 #: A derivative with more terms than this is refused: nobody could read it.
 MOST_TERMS = 512
@@ -122,6 +122,12 @@ def _chain(parts: list[Term], nodes: tuple[Node, ...], indices: Indices) -> Term
     if open_index is not None:
         out.append(open_index)
     return _joined(done, tuple(out))
+
+
+def _axis_indices(node: Node, out: tuple[Index, ...]) -> list[Index | None]:
+    """The index of the rows and of the columns of an array; None along a side of length 1."""
+    left = list(out)
+    return [None if is_one(size) and node.ndim < 2 else left.pop(0) for size in node.shape]
 
 
 def _uses(node: Node, made: Made, indices: Indices) -> list[list[Term]]:

@@ -21,7 +21,7 @@ GOLDEN = Path(__file__).parent / "golden"
 SCALAR_CASES = [name for name, case in CASES.items() if of_scalar(case)]
 OTHER_STYLES = [style for style in STYLES if style != "chain"]
 #: Every case is checked in the style "chain", one in so many in another style too, each in the next.
-EVERY = 4
+EVERY = 6
 
 
 def parsed(case):
@@ -103,6 +103,35 @@ def test_published_cases_in_every_style(name, style):
         assert_well_formed(derivation)
 
 
+VECTOR_CASES = [name for name, case in CASES.items() if not of_scalar(case)]
+#: Vectors by vectors that are computed by way of a matrix that depends on the variable.
+BY_WAY_OF_A_MATRIX = {"se-proj-scalar"}
+
+
+@pytest.mark.parametrize("name", VECTOR_CASES)
+def test_published_jacobians_and_hessians(name):
+    case = CASES[name]
+    function, wrt = parsed(case), case["wrt"]
+    if not function.ndim:
+        function = sc.gradient(function, wrt)  # the Hessian is the Jacobian of the gradient
+    variable = next((variable for variable in function.free_symbols if variable.data.name == wrt), None)
+    if variable is None or not is_column(function) or not is_column(variable):
+        pytest.skip("no Jacobian of a vector")
+    if name in BY_WAY_OF_A_MATRIX:
+        with pytest.raises(sc.UnsupportedError, match="on the way"):
+            sc.derive(function, wrt)
+        return
+    derivation = sc.derive(function, wrt)
+    assert derivation.check()
+    assert derivation.result is (sc.jacobian if function.ndim else sc.gradient)(function, wrt)
+    assert sum(line.boxed for line in derivation.steps[-1].lines) == 1
+    assert_well_formed(derivation)
+
+
+def is_column(function):
+    return function.ndim < 2 and function.shape[1] == 1
+
+
 @pytest.mark.parametrize("detail", ["brief", "lecture", "full"])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_networks(name, detail):
@@ -164,6 +193,27 @@ def test_the_layer_in_markdown():
     assert sc.derive(s, W).markdown() + "\n" == (GOLDEN / "layer.md").read_text(encoding="utf-8")
 
 
+def test_the_jacobian_of_two_layers():
+    n, k = sc.dims("n k")
+    _, W, x, b, _ = layer()
+    V, c, f = sc.matrix("V", k, n), sc.vector("c", k), sc.activation("f")
+    text = sc.derive(V @ f(W @ x + b) + c, [x, b]).text()
+    assert "∂y/∂x and ∂y/∂b for y = V f(W x + b) + c" in text
+    assert "∂y/∂x = ∂y/∂h ∂h/∂z ∂z/∂x = V diag(f′(z)) W    (k×m)" in text
+    assert "∂y/∂b = V diag(f′(z)) = V diag(f′(W x + b))    (k×n)" in text
+
+
+def test_a_jacobian_where_a_piece_is_used_twice():
+    A, x = sc.matrix("A", "n", "n"), sc.vector("x", "n")
+    h = sc.tanh(A @ x)
+    derivation = sc.derive(sc.hadamard(sc.exp(h), sc.tanh(A @ h)), x)
+    text = derivation.text()
+    assert "One term for each place where a piece is used" in text
+    assert "∂y/∂h₁ = ∂y/∂h₂ ∂h₂/∂h₁ + ∂y/∂h₃ ∂h₃/∂z₂ ∂z₂/∂h₁\n" in text
+    assert "∂y/∂x = (diag(h₂ ∘ (1 − h₃²)) A + diag(h₃ ∘ h₂)) diag(1 − h₁²) A" in text
+    assert derivation.check()
+
+
 def test_delta_is_shared():
     s, W, x, b, _ = layer()
     derivation = sc.derive(s, [W, b, x])
@@ -207,9 +257,9 @@ def test_functions_of_two_parts_hold_the_other_fixed():
 
 
 def assert_well_formed(derivation):
-    latex, markdown = derivation.latex(), derivation.markdown()
+    latex = derivation.latex()
     assert_balanced(latex)
-    assert "$$" in markdown
+    assert "\\[\n" in latex or r"\begin{align*}" in latex
     # Everything but the text commands is LaTeX, not Unicode.
     assert latex.isascii(), set(filter(lambda char: ord(char) > 127, latex))
 
@@ -282,8 +332,10 @@ def test_depth_is_no_obstacle():
 
 def test_errors():
     s, W, x, _, _ = layer()
-    with pytest.raises(sc.ShapeError, match="needs a scalar"):
-        sc.derive(W @ x, x)
+    with pytest.raises(sc.UnsupportedError, match=r"W x\) is differentiated by W, and between matrices"):
+        sc.derive(W @ x, W)
+    with pytest.raises(sc.ArgumentError, match=r"this style is for scalars, but .* has length n"):
+        sc.derive(W @ x, x, style="index")
     with pytest.raises(sc.ArgumentError, match="no style 'poem'; there are chain, backprop"):
         sc.derive(s, W, style="poem")
     with pytest.raises(sc.ArgumentError, match="no detail 'huge'"):

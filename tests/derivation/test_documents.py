@@ -275,6 +275,11 @@ def test_documents_in_the_shell(tmp_path, capsys):
     assert "Local Jacobians" not in printed
 
 
+def test_the_derivation_of_a_jacobian_in_the_shell(capsys):
+    assert main(["derive", "tanh(W*x)", "--wrt", "x", "--format", "tex"]) == 0
+    assert r"\boxed{\frac{\partial y}{\partial x} = \operatorname{diag}(1 - y^2) W" in capsys.readouterr().out
+
+
 @needs_typst
 def test_pdf_in_the_shell(tmp_path, monkeypatch):
     monkeypatch.setattr(paper, "_has_tex", lambda: False)
@@ -293,7 +298,7 @@ def test_results_go_to_a_file_too(tmp_path, capsys):
     [
         ([*LAYER, "--format", "pdf"], "--format pdf needs a file to write to"),
         ([*LAYER, "--style", "index"], "--style is for whole derivations: add --format html or tex or pdf"),
-        (["derive", "W*x", "--format", "html"], "a derivation needs a scalar, and y is none"),
+        (["derive", "W*x", "--wrt", "W", "--format", "html"], "derive takes scalars, and vectors by vectors"),
         ([*LAYER, "--format", "tex", "--layout", "denominator"], "leave --layout and --structured out"),
         ([*LAYER, "-o", "/no/such/folder/x"], "there is no folder '/no/such/folder'"),
     ],

@@ -48,7 +48,7 @@ def lengths(variable: Node) -> tuple[int, ...]:
 
 #: What has no plain Python text or needs more than its operands' values: index forms, sizes, unknown functions.
 SPECIAL = {"einsum", "kron_left", "kron_right", "unvec", "commutation", "f", "g", "blocks", "submatrix"}
-SPECIAL |= {"recast", "kron", "matpow_symbol", "matpow_frechet", "conv_matrix", "hankel"}
+SPECIAL |= {"antidiagonal_map", "recast", "kron", "matpow_symbol", "matpow_frechet", "conv_matrix", "hankel"}
 
 
 def drawn(seed: int) -> Node:

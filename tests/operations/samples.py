@@ -94,6 +94,7 @@ def _elementwise(op: Operation) -> dict[str, Node]:
 
 #: Every operation that is not elementwise and has operands.
 OTHERS: dict[str, Callable[[], dict[str, Node]]] = {
+    "antidiagonal_map": lambda: {"n×m": _op("antidiagonal_map")(n, m) @ _op("vec")(X)},
     "commutation": lambda: {"n×m": _op("commutation")(n, m) @ _op("vec")(X)},
     "einsum": lambda: {
         "three matrices on one index": _einsum(((1, ((0, (0, 2)), (0, (1, 2)), (1, (1, 2))), (0, 1)),), (n, n), X, Y),

@@ -181,6 +181,11 @@ def _unvec(node: Node, v: Any, rows: Any, cols: Any) -> Any:
     return _turned(v.reshape(len(v), int(cols.flat[0].real), int(rows.flat[0].real)))
 
 
+def _antidiagonal_map(node: Node, rows: Any, cols: Any) -> Any:
+    n, m = int(rows.flat[0].real), int(cols.flat[0].real)
+    return np.concatenate([np.eye(n + m - 1, n, -j) for j in range(m)], axis=1)[None]
+
+
 def _commutation(node: Node, rows: Any, cols: Any) -> Any:
     n, m = int(rows.flat[0].real), int(cols.flat[0].real)
     return np.eye(n * m).reshape(m, n, n * m).transpose(1, 0, 2).reshape(1, n * m, n * m)
@@ -197,7 +202,7 @@ def _einsum(node: Node, *args: Any) -> Any:
             array = arrays[where]
             shape = array.shape[1:] if len(indices) == 2 else (-1,) * len(indices)
             operands += [array.reshape(points, *shape), [0, *(i + 1 for i in indices)]]
-        total = total + float(number) * np.einsum(*operands, [0, *(i + 1 for i in out)])
+        total = total + float(number) * np.einsum(*operands, [0, *(i + 1 for i in out)], optimize=len(places) > 2)
     return total if len(node.data.axes) > 1 else total.reshape(points, -1, 1)
 
 
@@ -312,6 +317,7 @@ TABLE: dict[str, Value] = {
     "vec": _each(lambda x: _turned(x).reshape(len(x), -1, 1)),
     "unvec": _unvec,
     "commutation": _commutation,
+    "antidiagonal_map": _antidiagonal_map,
     "kron": _kron,
     "kron_left": _kron_left,
     "kron_right": _kron_right,

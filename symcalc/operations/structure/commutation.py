@@ -6,22 +6,15 @@ from typing import Any
 
 import sympy
 
-from symcalc.errors import ArgumentError
 from symcalc.graph.dimensions import Shape, dimension
 from symcalc.graph.node import Node
 from symcalc.graph.operation import Operation
-from symcalc.operations.leaves import dimension_number
+from symcalc.operations.sizes import as_operand, size_from
 
 
 def commutation(rows: Any, cols: Any) -> Any:
     """The commutation matrix for matrices of shape rows×cols."""
-    convert, sizes = Node.hooks["convert"], []
-    for size in (rows, cols):
-        node = dimension_number(size) if isinstance(size, str) else convert(size)
-        if node.op.name not in ("number", "dimension"):
-            raise ArgumentError(f"commutation(rows, cols): {node} is no dimension")
-        sizes.append(dimension_number(dimension(node.data)))
-    return COMMUTATION.make(tuple(sizes))
+    return COMMUTATION.make(tuple([as_operand(size_from(size, "commutation(rows, cols)")) for size in (rows, cols)]))
 
 
 def _shape(args: tuple[Node, ...], data: Any) -> Shape:
@@ -40,6 +33,7 @@ COMMUTATION = Operation(
     explicit=_entries,
     constructor=commutation,
     arity=(2, 2),
+    domain=("dimension", "dimension"),
     source="Magnus & Neudecker, Matrix Differential Calculus, section 3.7: K vec(A) = vec(Aᵀ)",
     doc="commutation(n, m): the permutation matrix K with K vec(X) = vec(Xᵀ) for X of shape n×m",
 )

@@ -116,7 +116,9 @@ def _with_output(places: list, indices: tuple, axes: list, args: list[Node]) -> 
 def _code(node: Node, operands: list[str], backend: Any) -> str:
     parts = []
     for number, places, out in node.data.terms:
-        call = f'np.einsum("{subscripts(places, out)}", {", ".join(operands[where] for where, _ in places)})'
+        # Three and more at once would take a loop over all indices together.
+        ordered = ", optimize=True" if len(places) > 2 and backend.name != "torch" else ""
+        call = f'np.einsum("{subscripts(places, out)}", {", ".join(operands[where] for where, _ in places)}{ordered})'
         sign = "-" if number < 0 else "+"
         factor = abs(number)
         scale = "" if factor == 1 else f"{factor} * " if isinstance(factor, int) else f"({factor}) * "
