@@ -15,8 +15,8 @@ from symcalc.operations.leaves import placeholder
 
 def steps(plan: Plan, results: list[Node], detail: int) -> list[Step]:
     """The differentials of the pieces, put into each other from the last back, and identification."""
-    changes = {node: _change(plan, node) for node in [plan.output, *plan.backward, *plan.wrt]}
-    values = {symbol: _differential(plan, symbol, changes) for symbol in [plan.output, *plan.backward]}
+    changes = {node: change(plan, node) for node in [plan.output, *plan.backward, *plan.wrt]}
+    values = {symbol: differential_of(plan, symbol, changes) for symbol in [plan.output, *plan.backward]}
     forward = [piece.symbol for piece in plan.program.pieces if piece.symbol in values]
     local = Step("Differential of each piece", (), tuple(Line((changes[s], values[s])) for s in forward))
     words: Words = (
@@ -37,11 +37,12 @@ def steps(plan: Plan, results: list[Node], detail: int) -> list[Step]:
     return [*pieces(plan), local, *_backward(plan, changes, values), read]
 
 
-def _change(plan: Plan, node: Node) -> Node:
+def change(plan: Plan, node: Node) -> Node:
+    """The symbol for how a piece moves with the variables; these move in any direction."""
     return plan.symbols.direction(node) if node in plan.wrt else plan.symbols.change(node, plan.wrt)
 
 
-def _differential(plan: Plan, symbol: Node, changes: dict[Node, Node]) -> Node:
+def differential_of(plan: Plan, symbol: Node, changes: dict[Node, Node]) -> Node:
     """d of a piece in the differentials of what is in it."""
     operands = plan.program.operands[symbol]
     if not operands:

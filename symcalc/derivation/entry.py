@@ -10,7 +10,7 @@ from typing import Any
 
 from symcalc.calculus import gradient, jacobian
 from symcalc.calculus.variables import as_list, resolve_all
-from symcalc.derivation import backprop, chain, components, differentials, jacobians
+from symcalc.derivation import arrays, backprop, chain, components, differentials, jacobians
 from symcalc.derivation.algebra import TACIT, normal_with_reasons
 from symcalc.derivation.lines import LECTURE, LEVELS, Line, Step, at_level
 from symcalc.derivation.page import Html
@@ -31,6 +31,8 @@ STYLES: dict[str, Callable[[Plan, list[Node], int], list[Step]]] = {
     "differential": differentials.steps,
     "index": components.steps,
 }
+#: Styles for functions that are no scalars; where Jacobians have more than two axes, differentials take over.
+OF_ARRAYS = ("chain", "differential")
 
 
 class Derivation:
@@ -54,7 +56,11 @@ class Derivation:
         self._plan = Plan(plain if changes else function, wrt, function)
         level = LEVELS[detail]
         self.symbols = self._plan.symbols
-        written = jacobians.steps if function.ndim else STYLES[style]
+        self.derivatives = [self._plan.derivative(variable) for variable in wrt]
+        written = STYLES[style]
+        if function.ndim:
+            by_chain = style == "chain" and jacobians.fits(self._plan)
+            self.style, written = ("chain", jacobians.steps) if by_chain else ("differential", arrays.steps)
         self.steps = at_level([*self._rewriting(), *written(self._plan, results, level)], level)
 
     def _rewriting(self) -> list[Step]:
@@ -76,10 +82,10 @@ class Derivation:
 
     def _with_results(self, last: Step) -> Step:
         """The boxed lines with what `sc.gradient` gives as one more side, where they do not end in it already."""
-        results = self.result if isinstance(self.result, list) else [self.result]
+        results = iter(self.result if isinstance(self.result, list) else [self.result])
         lines = [
-            replace(line, sides=tuple(dict.fromkeys((*line.sides, result))))
-            for line, result in zip(last.lines, results, strict=True)
+            replace(line, sides=tuple(dict.fromkeys((*line.sides, next(results))))) if line.boxed else line
+            for line in last.lines
         ]
         return replace(last, lines=tuple(lines))
 
@@ -149,16 +155,16 @@ class Derivation:
 
 
 def derive(expr: Any, wrt: Any, *, style: str = "chain", detail: str = "lecture") -> Derivation:
-    """The derivation of the gradient of a scalar, or of the Jacobian of a vector by vectors, step by step.
+    """The derivation of the gradient of a scalar, or of the derivative of a vector or a matrix, step by step.
 
-    expr: a scalar expression, or a vector; wrt: a variable, its name, or a list of them (the upstream gradients are
-    shared).  style: "chain" (Jacobians multiplied along the path), "backprop" (forward and backward sweep),
-    "differential" (dF down to the variables) or "index" (sums over components); a vector takes "chain".
+    expr: an expression; wrt: a variable, its name, or a list of them (the upstream gradients are shared).
+    style: "chain" (Jacobians multiplied along the path), "backprop" (forward and backward sweep), "differential"
+    (dF down to the variables) or "index" (sums over components).  Vectors and matrices take "chain" and "differential";
+    where a Jacobian on the way has more than two axes it is the latter.
     detail: "brief", "lecture", "full" (every identity).
     Formula: the chain rule over named pieces; the result is that of `sc.gradient`, or of `sc.jacobian`.  The Hessian is
     the Jacobian of the gradient: `sc.derive(sc.gradient(s, x), x)`.
-    Raises `UnsupportedError` where a Jacobian on the way has more than two indices, `ArgumentError` for an unknown
-    style or detail.
+    Raises `ArgumentError` for a style or detail that there is not.
 
     >>> import symcalc as sc
     >>> W, x, u = sc.matrix("W", "n", "m"), sc.vector("x", "m"), sc.vector("u", "n")
@@ -168,10 +174,10 @@ def derive(expr: Any, wrt: Any, *, style: str = "chain", detail: str = "lecture"
     function = Node.hooks["convert"](expr)
     if style not in STYLES:
         raise ArgumentError(f"there is no style {style!r}; there are {', '.join(STYLES)}")
-    if function.ndim and style != "chain":
+    if function.ndim and style not in OF_ARRAYS:
         raise ArgumentError(
             f"derive({brief(function)}, style={style!r}): this style is for scalars, but {has_shape(function)}; "
-            "a Jacobian is derived in the style 'chain'"
+            f"there are {' and '.join(OF_ARRAYS)}"
         )
     if detail not in LEVELS:
         raise ArgumentError(f"there is no detail {detail!r}; there are {', '.join(LEVELS)}")

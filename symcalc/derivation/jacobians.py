@@ -6,15 +6,12 @@ from symcalc.derivation.algebra import chained, stages, summed
 from symcalc.derivation.chain import LONGEST_RESULT, chain_rule, local_line, partial, pieces, said_once
 from symcalc.derivation.lines import BRIEF, FULL, Line, Step, Words
 from symcalc.derivation.plan import Plan
-from symcalc.errors import UnsupportedError
 from symcalc.graph.node import Node
 from symcalc.notation import text
-from symcalc.operations.describe import brief
 
 
 def steps(plan: Plan, results: list[Node], detail: int) -> list[Step]:
     """Pieces, chain rule, local Jacobians, their product, the result."""
-    _check(plan)
     found: dict[Node, Node] = {}
     nodes = [node for node in [*plan.stops, *plan.wrt] if plan.users(node)]
     lines = {node: _product(plan, node, found, detail) for node in nodes}
@@ -24,16 +21,9 @@ def steps(plan: Plan, results: list[Node], detail: int) -> list[Step]:
     return [*pieces(plan), *chain_rule(plan), _local(plan), *products, _result(plan, results, found)]
 
 
-def _check(plan: Plan) -> None:
+def fits(plan: Plan) -> bool:
     """Are all derivatives on the way matrices?"""
-    for user, operand in _edges(plan):
-        if not plan.is_jacobian(user, operand):
-            whole, by = brief(plan.program.function), ", ".join(map(brief, plan.wrt))
-            raise UnsupportedError(
-                f"derive({whole}, {by}): on the way, {brief(plan.program.whole(user))} is differentiated by "
-                f"{brief(plan.program.whole(operand))}, and between matrices or rows that is no matrix. derive takes "
-                "scalars, and vectors by vectors; jacobian gives the result, differential the way"
-            )
+    return all(plan.is_jacobian(user, operand) for user, operand in _edges(plan))
 
 
 def _edges(plan: Plan) -> list[tuple[Node, Node]]:
@@ -76,4 +66,4 @@ def _result(plan: Plan, results: list[Node], found: dict[Node, Node]) -> Step:
     return Step("Jacobian", words, tuple(lines), level=BRIEF)
 
 
-__all__ = ["steps"]
+__all__ = ["fits", "steps"]

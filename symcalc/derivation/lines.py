@@ -26,7 +26,9 @@ class Meaning:
     kind   "piece": the value of `of`;  "local": ∂of/∂wrt, what stands between held fixed;  "total": ∂of/∂wrt as a
            row;  "gradient": the same, shaped like wrt;  "slope": between a scalar and a matrix, shaped like the matrix;
            "direction": any movement of `of`;  "local change", "change": the differential of `of` as `wrt` moves alone,
-           as all of `along` move;  "row entries", "column entries": what is not zero in a vector by a matrix
+           as all of `along` move;  "row entries", "column entries": what is not zero in a vector by a matrix;
+           "array": the derivative of an array by an array, with the axes of both;  "between vecs": the same as a
+           matrix, the columns of both stacked
     """
 
     kind: str
@@ -129,6 +131,30 @@ class Symbols:
             symbol = self._new(key, f"entries_{len(self._made)}_", wrt.shape, wrt.ndim)
             self.meanings[symbol] = Meaning("gradient", of, wrt)
             self._write_entries(symbol, of, "", wrt, "ij"[: natural_rank(wrt.shape)])
+        return self._made[key]
+
+    def array(self, of: Node, wrt: Node, rank: int) -> Node:
+        """The derivative with the axes of `of`, then those of `wrt`; with indices if there are more than two."""
+        axes = natural_rank(of.shape)
+        letters = "ijkl"[: axes + natural_rank(wrt.shape)] if rank > 2 else ""
+        return self._measured_alone("array", of, wrt, letters[:axes], letters[axes:])
+
+    def between_vecs(self, of: Node, wrt: Node) -> Node:
+        """∂vec(Y)/∂vec(X)ᵀ, columns stacked."""
+        symbol = self._measured_alone("between vecs", of, wrt, "", "")
+        (of_plain, of_tex), (wrt_plain, wrt_tex) = self.names(of), self.names(wrt)
+        plain = f"∂vec({of_plain})/∂vec({wrt_plain})ᵀ"
+        tex = [rf"\partial\operatorname{{vec}}({name})" for name in (of_tex, wrt_tex)]
+        self.unicode[symbol], self.latex[plain] = plain, rf"\frac{{{tex[0]}}}{{{tex[1]}^\top}}"
+        return symbol
+
+    def _measured_alone(self, kind: str, of: Node, wrt: Node, top: str, under: str) -> Node:
+        """A symbol that stands for an array of any rank, and is never part of an expression."""
+        key = (kind, of, wrt)
+        if key not in self._made:
+            symbol = self._new(key, f"entries_{len(self._made)}_", wrt.shape, wrt.ndim)
+            self.meanings[symbol] = Meaning(kind, of, wrt)
+            self._write_entries(symbol, of, top, wrt, under)
         return self._made[key]
 
     def _write_entries(self, symbol: Node, of: Node, top: str, wrt: Node, under: str) -> None:

@@ -93,10 +93,10 @@ class Writer:
         derivation = self.derivation
         plan = derivation._plan
         names: list[Any] = []
-        for k, variable in enumerate(derivation.wrt):
+        for k, symbol in enumerate(derivation.derivatives):
             if k:
                 names.append(" and " if k == len(derivation.wrt) - 1 else ", ")
-            names.append(plan.derivative(variable))
+            names.append(symbol)
         return tuple(names) if short else (*names, " for ", Equal(plan.output, derivation.function))
 
     def size(self, node: Node, times: str) -> str:
@@ -200,7 +200,7 @@ class Latex(Writer):
         for part in words:
             is_words = isinstance(part, str) and self.is_text(part)
             for piece in re.findall(r"\S+\s*|\s+", part) if isinstance(part, str) and is_words else [part]:
-                own = len(piece) if is_words else width_of(self.fragment_of(piece))
+                own = len(piece) if isinstance(piece, str) and is_words else width_of(self.fragment_of(piece))
                 if width + own > LONGEST_SENTENCE:
                     rows.append(row)
                     row, width = "", 0
@@ -249,7 +249,11 @@ class Latex(Writer):
         packed = self._packed(step)
         if packed:
             return packed
-        rows = [row for line in self.lines(step) for row in self.rows(line)]
+        lines = self.lines(step)
+        rows = [row for line in lines for row in self.rows(line)]
+        if any(line.boxed for line in lines):
+            # Boxes begin at the margin, and so do the lines between them.
+            rows = [row if row.startswith("&") else f"&{row.replace('&', '', 1)}" for row in rows]
         if not rows:
             return ""
         if len(rows) == 1:

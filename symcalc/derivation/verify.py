@@ -53,6 +53,7 @@ class DerivationCheck:
 
     def sentence(self) -> str:
         """The same as a sentence for the foot of a page."""
+        places = f"{self.points} random point{'s' if self.points > 1 else ''}"
         settings = "; ".join(", ".join(f"{name} = {size}" for name, size in sizes.items()) for sizes in self.sizes)
         where = f" ({settings})" if settings else ""
         functions = self.stand_ins[0] if self.stand_ins else {}
@@ -60,7 +61,7 @@ class DerivationCheck:
             f", with {' and '.join(dict.fromkeys(known[f] for known in self.stand_ins))} for {f}" for f in functions
         )
         return (
-            f"Checked: {self.lines} lines, both sides evaluated at {self.points} random points{where}{unknown}; "
+            f"Checked: {self.lines} lines, both sides evaluated at {places}{where}{unknown}; "
             f"derivatives by differences of the function itself. Largest error {self.max_error:.1e}."
         )
 
@@ -168,11 +169,16 @@ class Laboratory:
         self.variables = {node.data.name: node for node in topological(*whole, *absent) if node.op.is_variable}
         self.functions = [(piece.symbol, *self._compiled([known(piece.definition)])) for piece in program.pieces]
         self.by_symbol = {symbol: (function, names) for symbol, function, names in self.functions}
-        distinct = list(dict.fromkeys(sides))
+        self.arrays = [side for side in dict.fromkeys(sides) if self._is_array(side)]
+        distinct = [side for side in dict.fromkeys(sides) if not self._is_array(side)]
         extra = [m.of for m in symbols.meanings.values() if m.kind == "value"]
         self.extra = {node: self._compiled([known(node)]) for node in dict.fromkeys(extra)}
         self.distinct = distinct
         self.all_sides, self.needed = self._compiled([known(side) for side in distinct])
+
+    def _is_array(self, side: Node) -> bool:
+        """A symbol for an array of any rank, which stands for itself and in no expression."""
+        return side in self.symbols.meanings and self.symbols.meanings[side].kind in ("array", "between vecs")
 
     def _compiled(self, nodes: list[Node]) -> tuple[Any, list[Node]]:
         inside = [node for node in topological(*nodes) if node.op.is_variable]
@@ -215,7 +221,10 @@ class Laboratory:
                 meaning = self.symbols.meanings[symbol]
                 measured[symbol] = self._measured(symbol, meaning, env, state, directions, h)
         results = self._call(self.all_sides, self.needed, measured)
-        return dict(zip(self.distinct, results, strict=True))
+        found = dict(zip(self.distinct, results, strict=True))
+        for symbol in self.arrays:
+            found[symbol] = self._measured(symbol, self.symbols.meanings[symbol], env, state, directions, h)
+        return found
 
     def _measured(
         self, symbol: Node, meaning: Meaning, env: Values, state: Values, directions: Values, h: float
@@ -234,6 +243,10 @@ class Laboratory:
         if kind == "local change":
             return _slope(lambda t: evaluate(state[wrt] + t * directions[wrt]), h)
         columns = _jacobian(evaluate, state[wrt], h)
+        if kind == "array":
+            return columns
+        if kind == "between vecs":
+            return _columns_stacked(columns, np.shape(state[of]), np.shape(state[wrt]))
         if kind == "row entries":
             return self._linked(columns.reshape(np.shape(state[of]) + np.shape(state[wrt])), "iij->ij")
         if kind == "column entries":
@@ -269,6 +282,13 @@ def _array_shape(symbol: Node, found: tuple[int, ...], state: Values, of: Node, 
     if symbol.shape == wrt.shape and np.ndim(state[of]) == 0:
         return np.shape(state[wrt])
     return np.shape(state[of]) if symbol.shape == of.shape and np.ndim(state[wrt]) == 0 else found
+
+
+def _columns_stacked(columns: Any, of: tuple[int, ...], wrt: tuple[int, ...]) -> Any:
+    """Rows and columns from the order of entries row by row to that column by column."""
+    rows = np.arange(columns.shape[0]).reshape(of).ravel(order="F")
+    places = np.arange(columns.shape[1]).reshape(wrt).ravel(order="F")
+    return columns[np.ix_(rows, places)]
 
 
 def _slope(value: Callable[[float], Any], h: float) -> Any:

@@ -17,7 +17,8 @@ from symcalc.calculus import gradient
 from symcalc.check.sampling import guards_of
 from symcalc.draw.extras import load
 from symcalc.draw.paint import BACKWARD, FORWARD, INK
-from symcalc.draw.picture import Picture, number
+from symcalc.draw.picture import Picture
+from symcalc.draw.typeset import number
 from symcalc.errors import ArgumentError
 from symcalc.evaluate import lambdify
 from symcalc.graph.node import Node

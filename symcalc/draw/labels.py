@@ -86,16 +86,13 @@ def is_small(shape: tuple[int, ...]) -> bool:
     return len(shape) < 2 and all(size <= LONGEST_VECTOR for size in shape)
 
 
-def array(value: Any, node: Node) -> str:
-    """A small array in LaTeX, a vector lying or standing as its node does."""
+def rows(value: Any, node: Node) -> list[list[str]]:
+    """The numerals of a small array, a vector lying or standing as its node does."""
     value = np.asarray(value)
-    if value.ndim == 0:
-        return numeral(value)
     if value.ndim == 1:
         lies = is_one(node.shape[0]) and not is_one(node.shape[1])
         value = value[None, :] if lies else value[:, None]
-    rows = r" \\ ".join(r" & \;".join(f"{{{numeral(entry)}}}" for entry in row) for row in value)
-    return rf"\begin{{bmatrix}}{rows}\end{{bmatrix}}"
+    return [[numeral(entry) for entry in row] for row in value]
 
 
 def plain(value: Any) -> str:

@@ -193,7 +193,7 @@ def rows_of(grid: list[list[Cell]], measure: Measure, width: float) -> list[list
         if waiting:
             lower.insert(0, [cell if cell in waiting else _passed_on(cell) for cell in column if cell.after])
             upper[-1] = [cell for cell in column if cell not in waiting]
-            _by_neighbours(lower[0], ahead=True)  # what comes from another row may stand in any order
+        _by_neighbours(lower[0], ahead=True)  # what comes from another row may stand in any order
     for number, column in enumerate(column for row in rows for column in row):
         for cell in column:
             cell.column = number

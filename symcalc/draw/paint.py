@@ -6,13 +6,14 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 from symcalc.draw import labels
 from symcalc.draw.effects import word
 from symcalc.draw.layers import Link
-from symcalc.draw.layout import Box, Layout, Segment, arrange
-from symcalc.draw.picture import Canvas, Picture, number
-from symcalc.draw.typeset import EMPTY, Mark, formula, words
+from symcalc.draw.layout import CONNECTOR, Box, Layout, Segment, arrange
+from symcalc.draw.picture import Canvas, Picture
+from symcalc.draw.typeset import EMPTY, Mark, beside, formula, grid, number, words
 from symcalc.notation import text
 
 if TYPE_CHECKING:
@@ -195,20 +196,20 @@ class Scene:
         name = "" if vertex.is_source else self._written(vertex)
         if vertex.value is None:
             size = words(labels.size_words(vertex.shape), WORD_SIZE, FAINT) if vertex.shape else EMPTY
-            return _beside(formula(name, VALUE_SIZE, FORWARD) if name else EMPTY, size)
+            return beside(formula(name, VALUE_SIZE, FORWARD) if name else EMPTY, size)
         if labels.is_small(vertex.value.shape):
-            value = labels.array(vertex.value, vertex.expression)
-            equation = f"{name} = {{{value}}}" if name and vertex.name else value
-            return formula(equation, VALUE_SIZE, FORWARD)
+            value = _array(vertex.value, vertex, FORWARD)
+            equals = formula(f"{name} =", VALUE_SIZE, FORWARD) if name and vertex.name else EMPTY
+            return beside(equals, value, gap=0.0)
         size = words(labels.size_words(vertex.value.shape), WORD_SIZE, FORWARD)
-        return _beside(formula(name, VALUE_SIZE, FORWARD) if name else EMPTY, size)
+        return beside(formula(name, VALUE_SIZE, FORWARD) if name else EMPTY, size)
 
     def _written(self, vertex: Vertex) -> str:
         return labels.symbol(vertex.name) if vertex.name else labels.formula(vertex.expression, self.names)
 
     def _below(self, vertex: Vertex) -> Mark:
         if vertex.gradient is not None:
-            return _array(vertex.gradient, vertex)
+            return _array(vertex.gradient, vertex, BACKWARD)
         if vertex.value is not None or not vertex.name or not self.graph.has_gradient(vertex):
             return EMPTY
         if vertex is self.graph.output:
@@ -218,7 +219,7 @@ class Scene:
 
     def _share(self, edge: Edge) -> Mark:
         """What comes back along one branch of several."""
-        return EMPTY if edge.gradient is None or len(edge.tail.uses) < 2 else _array(edge.gradient, edge.tail)
+        return EMPTY if edge.gradient is None or len(edge.tail.uses) < 2 else _array(edge.gradient, edge.tail, BACKWARD)
 
     def everything(self) -> Visible:
         """All values and gradients."""
@@ -276,7 +277,7 @@ class Scene:
             key = (part.bend, part.first)
             leaving[key] = leaving.get(key, 0) + 1
         for jump in self.layout.jumps:
-            key = (jump.x - _CONNECTOR_SHIFT, jump.y)
+            key = (jump.x - CONNECTOR / 2, jump.y)
             if not jump.enters and key in leaving:
                 leaving[key] += 1
         for (x, y), count in leaving.items():
@@ -335,27 +336,14 @@ class Scene:
 
 # -- small parts --------------------------------------------------------------------------------------------
 
-_CONNECTOR_SHIFT = 22.0
 
-
-def _array(value: Any, vertex: Vertex) -> Mark:
-    if labels.is_small(value.shape):
-        return formula(labels.array(value, vertex.expression), VALUE_SIZE, BACKWARD)
-    return words(labels.size_words(value.shape), WORD_SIZE, BACKWARD)
-
-
-def _beside(left: Mark, right: Mark) -> Mark:
-    """Two marks on one line."""
-    if not left.width or not right.width:
-        return left if left.width else right
-    gap = 6.0
-    return Mark(
-        left.width + gap + right.width,
-        max(left.ascent, right.ascent),
-        max(left.descent, right.descent),
-        (*left.symbols, *right.symbols),
-        f'{left.body}<g transform="translate({number(left.width + gap)} 0)">{right.body}</g>',
-    )
+def _array(value: Any, vertex: Vertex, color: str) -> Mark:
+    """A value: a numeral, a small array, or the size of a large one."""
+    if not labels.is_small(value.shape):
+        return words(labels.size_words(value.shape), WORD_SIZE, color)
+    if not value.ndim:
+        return formula(labels.numeral(value), VALUE_SIZE, color)
+    return grid(labels.rows(value, vertex.expression), VALUE_SIZE, color)
 
 
 def _rim(sprite: Sprite, drop: float) -> tuple[float, float]:
@@ -396,7 +384,7 @@ def _called(vertex: Vertex) -> str:
 
 def _title(vertex: Vertex) -> str:
     parts = [text(vertex.expression, limit=120), vertex.effect, vertex.branch]
-    return "; ".join(part for part in parts if part).replace("&", "&amp;").replace("<", "&lt;")
+    return escape("; ".join(part for part in parts if part))
 
 
 def _forward_words(vertex: Vertex) -> str:

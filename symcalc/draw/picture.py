@@ -10,7 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from symcalc.draw.extras import load
-from symcalc.draw.typeset import Mark
+from symcalc.draw.typeset import Mark, number, placed
 from symcalc.errors import ArgumentError, MissingExtraError
 
 #: Pixels of a PNG for one unit of the picture: sharp on a screen with small pixels.
@@ -75,7 +75,7 @@ class Canvas:
     def mark(self, mark: Mark, x: float, y: float) -> None:
         """A formula or words, the left end of the base line at (x, y)."""
         self._symbols.update(mark.symbols)
-        self._body.append(f'<g transform="translate({number(x)} {number(y)})">{mark.body}</g>')
+        self._body.append(placed(mark, x, y))
 
     def picture(self, width: float, height: float, title: str, alt: str) -> Picture:
         """The finished picture."""
@@ -90,8 +90,3 @@ class Canvas:
             f'<rect width="100%" height="100%" fill="#ffffff"/>{body}</svg>\n'
         )
         return Picture(svg, alt, width, height)
-
-
-def number(value: float) -> str:
-    """A coordinate, to a hundredth."""
-    return f"{round(value, 2) + 0.0:g}"  # + 0.0 makes −0 a 0

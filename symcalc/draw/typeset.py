@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +11,8 @@ from symcalc.draw.extras import load, without_deprecations
 
 #: How far letters reach above and below the line, in parts of their size.
 _ASCENT, _DESCENT = 0.76, 0.24
+#: The height of a minus sign above the base line, in parts of the size.
+_AXIS = 0.26
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,51 @@ def words(text: str, size: float, color: str) -> Mark:
     group = ET.Element("g")
     made.drawon(group)
     return _mark(group, width, _ASCENT * size, _DESCENT * size)
+
+
+def grid(rows: Sequence[Sequence[str]], size: float, color: str) -> Mark:
+    """Formulas in rows and columns between square brackets, centred on the axis of the line."""
+    cells = [[formula(cell, size, color) for cell in row] for row in rows]
+    widths = [max(cell.width for cell in column) for column in zip(*cells, strict=True)]
+    line, gap, bracket = 1.18 * size, 0.7 * size, 0.36 * size
+    height, axis = line * len(cells), _AXIS * size
+    width = sum(widths) + gap * (len(widths) - 1) + 2 * bracket
+    parts: list[Mark] = []
+    body = ""
+    for k, row in enumerate(cells):
+        x, y = bracket, -axis - height / 2 + line * (k + 0.5) + axis
+        for cell, room in zip(row, widths, strict=True):
+            body += placed(cell, x + (room - cell.width) / 2, y)
+            parts.append(cell)
+            x += room + gap
+    top, bottom, serif = number(-axis - height / 2), number(-axis + height / 2), 0.2 * size
+    for edge, inward in ((0.6, serif), (width - 0.6, -serif)):
+        path = f"M{number(edge + inward)} {top}H{number(edge)}V{bottom}H{number(edge + inward)}"
+        body += f'<path d="{path}" fill="none" stroke="{color}" stroke-width="1"/>'
+    return Mark(width, axis + height / 2 + 1, height / 2 - axis + 1, _symbols(parts), body)
+
+
+def beside(left: Mark, right: Mark, gap: float = 6.0) -> Mark:
+    """Two marks on one line."""
+    if not left.width or not right.width:
+        return left if left.width else right
+    ascent, descent = max(left.ascent, right.ascent), max(left.descent, right.descent)
+    body = left.body + placed(right, left.width + gap, 0)
+    return Mark(left.width + gap + right.width, ascent, descent, _symbols([left, right]), body)
+
+
+def placed(mark: Mark, x: float, y: float) -> str:
+    """SVG with the left end of the mark's base line at (x, y)."""
+    return f'<g transform="translate({number(x)} {number(y)})">{mark.body}</g>'
+
+
+def number(value: float) -> str:
+    """A coordinate, to a hundredth."""
+    return f"{round(value, 2) + 0.0:g}"  # + 0.0 makes −0 a 0
+
+
+def _symbols(marks: Sequence[Mark]) -> tuple[tuple[str, str], ...]:
+    return tuple(dict(symbol for mark in marks for symbol in mark.symbols).items())
 
 
 @lru_cache(maxsize=1)

@@ -6,26 +6,30 @@ A generator a mistake: it looks at the parts of the answer and yields the change
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from fractions import Fraction
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 from symcalc.graph.node import Node
-from symcalc.graph.operation import REGISTRY
-from symcalc.homework.outline import ENTRYWISE, PRODUCTS, Change, Outline, Unfit
+from symcalc.homework.changes import (
+    INVERT,
+    LAST_TWO,
+    MINUS,
+    ONE_MINUS,
+    OVER_INDEX,
+    SLOPE,
+    SQUARE,
+    SUMS,
+    SYMMETRISE,
+    TOGETHER,
+    TURN,
+    constant,
+    replaced_by,
+)
+from symcalc.homework.outline import ENTRYWISE, PRODUCTS, Change, Outline
 from symcalc.identities.functions import ODD
-from symcalc.operations.arithmetic import add, power, reciprocal, times
-from symcalc.operations.elementwise_base import slope
-from symcalc.operations.leaves import number, ones
-from symcalc.operations.linalg.inverse import inverse
-from symcalc.operations.products import column, matmul, transpose
-from symcalc.read import lifted
-from symcalc.read.arrays import Array
-from symcalc.read.build import Builder, is_lifted, negative
+from symcalc.operations.products import column, transpose
 from symcalc.read.columns import Columns
 from symcalc.read.latex_build import Chain
-from symcalc.read.latex_entries import Entries, multiply_entries
 from symcalc.read.lifted import Lifted, kind_of
 from symcalc.read.names import Indexed, Variable
 
@@ -45,101 +49,6 @@ class Edit:
     changes: Mapping[int, Change]
     says: str
     supplies: bool = False
-
-
-# -- values of all spellings -------------------------------------------------------------------------
-def _on_nodes(function: Callable[[Any], Any]) -> Callable[[Builder, int, Any], Any]:
-    """A change of a value, also of a NumPy array."""
-
-    def apply(builder: Builder, place: int, value: Any) -> Any:
-        if isinstance(value, Array):
-            node = function(value.node)
-            return Array(node, 0 if kind_of(node) == "scalar" else value.rank)
-        if not isinstance(value, (Node, Lifted, Entries)):
-            raise Unfit("no expression")
-        return function(value)
-
-    return apply
-
-
-def _minus(value: Any) -> Any:
-    if isinstance(value, Entries):
-        return multiply_entries(number(-1), value)
-    return lifted.negate(value) if isinstance(value, Lifted) else negative(value)
-
-
-def _one_minus(value: Any) -> Any:
-    if isinstance(value, Entries):
-        raise Unfit("one minus a product of entries")
-    if isinstance(value, Lifted):
-        return lifted.elementwise(add, number(1), _minus(value))
-    return add(number(1), _minus(value))
-
-
-def _turned(value: Any) -> Any:
-    if isinstance(value, Entries) or kind_of(value) == "scalar":
-        raise Unfit("the transpose of a scalar")
-    return lifted.turn(value)
-
-
-def _inverted(value: Any) -> Any:
-    if isinstance(value, Node) and value.ndim == 2:
-        return inverse(value)
-    if isinstance(value, Node) and value.ndim == 0:
-        return reciprocal(value)
-    raise Unfit("the inverse of a vector")
-
-
-def _symmetrised(value: Any) -> Any:
-    if not isinstance(value, Node) or value.ndim != 2 or value.shape[0] != value.shape[1]:
-        raise Unfit("no square matrix")
-    return times(number(Fraction(1, 2)), add(value, transpose(value)))
-
-
-def _squared(value: Any) -> Any:
-    if not isinstance(value, Node) or value.ndim:
-        raise Unfit("the square of an array")
-    return power(value, number(2))
-
-
-def _row_sums(value: Any) -> Any:
-    if not isinstance(value, Node) or value.ndim != 2:
-        raise Unfit("no rows to sum")
-    return matmul(value, ones(value.shape[1]))
-
-
-def _column_sums(value: Any) -> Any:
-    if not isinstance(value, Node) or value.ndim != 2:
-        raise Unfit("no columns to sum")
-    return matmul(ones(1, value.shape[0]), value)
-
-
-def _over_index(value: Any, count: int) -> Any:
-    """The sum over a free index, which was meant to be summed over."""
-    if not isinstance(value, Lifted) or count >= len(value.axes):
-        raise Unfit("no free index")
-    return lifted.total(value.axes[count], value)
-
-
-def _total(value: Any) -> Any:
-    if not isinstance(value, Node) or not value.ndim:
-        raise Unfit("nothing to sum")
-    return REGISTRY["sum"](value)
-
-
-MINUS, ONE_MINUS, TURN, INVERT, SQUARE, SYMMETRISE = (
-    Change(apply=_on_nodes(function)) for function in (_minus, _one_minus, _turned, _inverted, _squared, _symmetrised)
-)
-
-
-def _always(node: Node) -> Callable[[Builder, int, Any], Any]:
-    """A change of a value into one and the same, also of a NumPy array."""
-    return lambda builder, place, old: Array(node, node.ndim) if isinstance(old, Array) else node
-
-
-def constant(value: int) -> Change:
-    """The part replaced by a number: 1 takes a factor out, 0 a term."""
-    return Change(apply=_on_nodes(lambda _: number(value)))
 
 
 # -- signs -----------------------------------------------------------------------------------------
@@ -297,27 +206,6 @@ def _is_square(outline: Outline, place: int) -> bool:
     return all(isinstance(node, Node) and node.ndim == 2 and node.shape[0] == node.shape[1] for node in nodes)
 
 
-def _last_two(builder: Builder, place: int, value: Any) -> Any:
-    """A chain of factors with the last two in each other's place."""
-    if not isinstance(value, Chain) or len(value.steps) < 2:
-        raise Unfit("no chain of three factors")
-    *steps, (sign, first, left), (last_sign, last, right) = value.steps
-    return Chain(value.first, [*steps, (sign, first, right), (last_sign, last, left)])
-
-
-def _together(builder: Builder, place: int, value: Any) -> Any:
-    """A chain of factors with the last two multiplied entry by entry before the others come."""
-    if not isinstance(value, Chain) or len(value.steps) < 2:
-        raise Unfit("no chain of three factors")
-    *steps, (sign, first, left), (_, _, right) = value.steps
-    pair = [builder.node_of(left), builder.node_of(right)]
-    builder.values[right] = lifted.hadamard(*pair) if is_lifted(*pair) else times(*pair)
-    return Chain(value.first, [*steps, (sign, first, right)])
-
-
-LAST_TWO, TOGETHER = Change(raw=_last_two), Change(raw=_together)
-
-
 # -- numbers, powers, inverses -----------------------------------------------------------------------
 def numbers(outline: Outline) -> Iterator[Edit]:
     """A numeral that should not be there, and exponents off by one."""
@@ -405,7 +293,7 @@ def _replacement(outline: Outline, inner: int, value: Any, node: Node, name: str
         if value.ndim != other.ndim or value.shape not in (other.shape, other.shape[::-1]):
             return None
         fitting = other if value.shape == other.shape else transpose(other)
-        return Change(apply=_on_nodes(lambda _: fitting))
+        return replaced_by(fitting)
     if isinstance(outline.of[inner], Indexed) and issubclass(outline.answer.builder, Columns):
         part = outline.parts[inner]
         keys = list(part.children)
@@ -424,15 +312,7 @@ def slopes(outline: Outline) -> Iterator[Edit]:
         is_function = isinstance(node, Node) and node.op.elementwise and len(node.args) == 1 and node.op.slopes
         if is_function and (outline.is_leaf(place) or outline.parts[place].kind == "call"):
             says = f"The derivative belongs where “{outline.source(place)}” stands."
-            yield Edit("missing_fprime", 1.15, {place: Change(apply=_on_nodes(_slope))}, says)
-
-
-def _slope(value: Any) -> Any:
-    if isinstance(value, Lifted) and value.node is not None:
-        return replace(value, node=slope(value.node, 0))
-    if not isinstance(value, Node):
-        raise Unfit("no function of entries")
-    return slope(value, 0)
+            yield Edit("missing_fprime", 1.15, {place: SLOPE}, says)
 
 
 def norms(outline: Outline) -> Iterator[Edit]:
@@ -441,7 +321,7 @@ def norms(outline: Outline) -> Iterator[Edit]:
         value = outline.value(place)
         if isinstance(value, Node) and value.op.name == "norm2" and value.args[0].ndim:
             vector = value.args[0]
-            change = Change(apply=_always(vector))
+            change = replaced_by(vector)
             says = f"“{outline.source(place)}” is a norm, a number; the vector itself belongs there."
             yield Edit("norm_instead_of_vector", 1.0, {place: change}, says)
 
@@ -513,15 +393,14 @@ def sums(outline: Outline) -> Iterator[Edit]:
     """A sum that was lost: the answer has a value for each of its terms."""
     for place in dict.fromkeys((outline.root, *outline.typed)):
         is_term = outline.is_addend(place) or _is_factor(outline, place)
-        for count in range(2) if place == outline.root or (is_term and _is_open(outline, place)) else ():
-            over = Change(apply=_on_nodes(partial(_over_index, count=count)))
+        for over in OVER_INDEX if place == outline.root or (is_term and _is_open(outline, place)) else ():
             yield Edit("missing_sum", 1.2 if place == outline.root else 1.25, {place: over}, NO_SUM)
     for place in {outline.root, *outline.typed}:
         if place != outline.root and not outline.is_addend(place) and not _is_factor(outline, place):
             continue
-        for function in (_total, _row_sums, _column_sums):
+        for change in SUMS:
             cost = 1.2 if place == outline.root else 1.5
-            yield Edit("sum_over_batch_missing", cost, {place: Change(apply=_on_nodes(function))}, NO_SUM)
+            yield Edit("sum_over_batch_missing", cost, {place: change}, NO_SUM)
 
 
 def _is_open(outline: Outline, place: int) -> bool:

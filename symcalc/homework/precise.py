@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import sympy
@@ -31,7 +30,7 @@ def agree_precisely(a: Node, b: Node, batch: Batch, is_turned: bool) -> bool:
     tolerance = ROUNDLY if facts & _ROUNDED else EXACTLY
     for point in batch.points:
         rule = _rule([*sized], point)
-        left, right = ([entry.subs(rule).evalf(DIGITS) for entry in matrix] for matrix in entries)
+        left, right = ([entry.xreplace(rule).evalf(DIGITS) for entry in matrix] for matrix in entries)
         size = max(*(abs(value) for value in (*left, *right)), sympy.Float(tolerance))
         if not all(abs(p - q) <= tolerance * size for p, q in zip(left, right, strict=True)):
             return False
@@ -39,7 +38,7 @@ def agree_precisely(a: Node, b: Node, batch: Batch, is_turned: bool) -> bool:
 
 
 def _rule(nodes: list[Node], point: dict[str, Any]) -> dict[Any, Any]:
-    """Every entry of every variable, exactly."""
+    """Every entry of every variable, with all its digits."""
     rule: dict[Any, Any] = {}
     for variable in {node for root in nodes for node in root.free_symbols}:
         name = variable.data.name  # type: ignore[attr-defined]
@@ -47,6 +46,5 @@ def _rule(nodes: list[Node], point: dict[str, Any]) -> dict[Any, Any]:
         values = point[name] if variable.ndim else [point[name]]
         flat = values.reshape(-1) if hasattr(values, "reshape") else values
         for symbol, value in zip(symbols, flat, strict=True):
-            exact = Fraction(float(value))
-            rule[symbol] = sympy.Rational(exact.numerator, exact.denominator)
+            rule[symbol] = sympy.Float(float(value), DIGITS)
     return rule

@@ -16,7 +16,8 @@ import numpy as np
 
 from symcalc.errors import SymcalcError
 from symcalc.graph.node import Node
-from symcalc.homework.edits import ALL, OF_SHAPE, Edit, constant
+from symcalc.homework.changes import constant
+from symcalc.homework.edits import ALL, OF_SHAPE, Edit
 from symcalc.homework.outline import Change, Outline
 from symcalc.homework.slips import Form, Slip, expanded, slips
 from symcalc.homework.target import Target, difference
@@ -25,6 +26,8 @@ from symcalc.homework.target import Target, difference
 CLOSE = 1e-8
 #: Pairs of edits that are tried when no single one explains an answer.
 MOST_PAIRS = 350
+#: Parts of an answer, beyond which no edits of it are tried; and parts that are built again in all.
+MOST_PARTS, MOST_BUILT = 300, 25_000
 #: What the sign and the layout of the whole add to the cost of an explanation.
 NEGATED, TURNED = 1.0, 0.4
 #: Of two explanations the one with the author's own symbols is better; a slip in a form multiplied out is less likely.
@@ -134,6 +137,8 @@ class Explanation:
     @property
     def label(self) -> str | None:
         """The mistake that matters most."""
+        if {"hadamard_as_matmul", "matmul_as_hadamard"} <= set(self.labels):
+            return "hadamard_matmul_swapped"
         return next((label for label in self.labels if label), None)
 
     @property
@@ -156,9 +161,12 @@ class Search:
         node = self.outline.answer.node
         if node is not None:
             self._try((), node)
-            self._scales(node)
+            if len(self.outline.parts) <= MOST_PARTS:
+                self._scales(node)
+        if len(self.outline.parts) > MOST_PARTS:
+            return self.best
         edits = self._edits()
-        for edit in edits:
+        for edit in edits[: MOST_BUILT // len(self.outline.parts)]:
             made = self._made(edit.changes)
             if made is not None:
                 self.built.append((edit, made))
@@ -243,10 +251,7 @@ class Search:
         if not weight > 0:
             return None
         factor = float((term * gap).sum()) / weight
-        agrees = (
-            np.isfinite(factor)
-            and difference_or_inf(np.broadcast_to(rest + factor * term, right.shape), right) <= CLOSE
-        )
+        agrees = np.isfinite(factor) and difference_or_inf(rest + factor * term, right) <= CLOSE
         return factor if agrees else None
 
     def _factor_edit(self, factors: list[float], place: int) -> Edit | None:
@@ -285,7 +290,7 @@ class Search:
             if not a.changes.keys() & b.changes.keys() and a.cost + b.cost <= DEAREST
         ]
         pairs.sort(key=lambda pair: pair[0].cost + pair[1].cost)
-        for a, b in pairs[:MOST_PAIRS]:
+        for a, b in pairs[: min(MOST_PAIRS, MOST_BUILT // len(self.outline.parts))]:
             if self.best is not None and a.cost + b.cost >= self.best.cost:
                 return
             made = self._made({**a.changes, **b.changes})

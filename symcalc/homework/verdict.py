@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from symcalc.graph.node import Node
 from symcalc.homework.wording import symbols_of
+from symcalc.identities import simplify
 from symcalc.notation import Style, latex
+from symcalc.operations.products import transpose
 
 if TYPE_CHECKING:
     from symcalc.homework.problem import Problem
@@ -89,6 +91,14 @@ class Verdict:
     def reading(self) -> str:
         """LaTeX: how the answer was read; empty if it could not be."""
         return "" if self.node is None or self.spelling is None else written(self.node, self.spelling)
+
+    @cached_property
+    def is_proved(self) -> bool:
+        """Is a right answer the same expression as the derived one in normal form, not by its values alone?"""
+        if self.node is None or self.spelling is None or self.status not in RIGHT:
+            return False
+        right = simplify(self.spelling.problem.judge.ground.answer.node)
+        return simplify(self.node if self.status == "correct" else transpose(self.node)) is right
 
     @property
     def is_right(self) -> bool:

@@ -101,14 +101,15 @@ def _product(factor: Number, powers: dict[Node, Node], like: Node) -> Node:
             (arrays if term.ndim else scalars).append(term)
     if again:
         return times_form((number(factor), *scalars, *arrays, filled_like(ONES, like)))
+    scalars = in_order(scalars, rank_in_product, in_product)
+    arrays = in_order(arrays, rank_in_product, in_product)
     if len(scalars) + len(arrays) > 1:
         special = _folded(scalars, arrays)
         if special is not None:
             return times_form((number(factor), *special, filled_like(ONES, like)))
-    scalars = in_order(scalars, rank_in_product, in_product)
     if like.ndim and not arrays:
-        arrays.append(filled_like(ONES, like))
-    factors = scalars + in_order(arrays, rank_in_product, in_product)
+        arrays = [filled_like(ONES, like)]
+    factors = scalars + arrays
     if factor == -1:
         absorbed = absorbed_sign(factors)
         if absorbed is not None:

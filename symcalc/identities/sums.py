@@ -262,7 +262,11 @@ def _turned_sum(total: Node) -> Node:
     cite("transpose of a sum")
     turned = make("add", *[make("transpose", term) for term in total.args])
     # Not `make`: moving the transpose back onto the parts would go round in circles.
-    return keep(TRANSPOSE, (turned,)) if turned.op is ADD else make("transpose", turned)
+    result = keep(TRANSPOSE, (turned,)) if turned.op is ADD else make("transpose", turned)
+    if result is not total:
+        # Whoever meets the sum as it was gets the same, whatever came first.
+        total._normal = result
+    return result
 
 
 def reads_best_upright(total: Node) -> bool:

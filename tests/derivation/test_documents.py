@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import re
 import shutil
@@ -11,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from corpus.published import CASES, of_scalar
+from corpus.published import CASES
 
 import symcalc as sc
 from symcalc.cli import main
@@ -37,9 +38,9 @@ def layer():
 
 @pytest.fixture(scope="module")
 def derivations():
-    """All published cases of scalars in one style, four networks in every style."""
+    """All published cases in one style, four networks in every style."""
     found = []
-    for case in filter(of_scalar, CASES.values()):
+    for case in CASES.values():
         shapes = {name: tuple(axes) for name, axes in case["vars"].items()}
         expression = sc.parse(case["text"], shapes=shapes, assume=case["assume"])
         if case["wrt"] in {variable.data.name for variable in expression.free_symbols}:
@@ -248,6 +249,16 @@ def test_what_a_pdf_needs_is_said(monkeypatch, tmp_path):
         layer().pdf(tmp_path / "layer.pdf", engine="word")
 
 
+# -- the handbook ----------------------------------------------------------------------------------------------
+
+
+def test_what_the_documentation_shows():
+    file = Path(__file__).parents[2] / "docs" / "derivations.md"
+    result = doctest.testfile(str(file), module_relative=False)
+    assert result.attempted > 8
+    assert result.failed == 0
+
+
 # -- notebooks ------------------------------------------------------------------------------------------------
 
 
@@ -298,7 +309,7 @@ def test_results_go_to_a_file_too(tmp_path, capsys):
     [
         ([*LAYER, "--format", "pdf"], "--format pdf needs a file to write to"),
         ([*LAYER, "--style", "index"], "--style is for whole derivations: add --format html or tex or pdf"),
-        (["derive", "W*x", "--wrt", "W", "--format", "html"], "derive takes scalars, and vectors by vectors"),
+        (["derive", "W*x", "--format", "html", "--style", "index"], "this style is for scalars"),
         ([*LAYER, "--format", "tex", "--layout", "denominator"], "leave --layout and --structured out"),
         ([*LAYER, "-o", "/no/such/folder/x"], "there is no folder '/no/such/folder'"),
     ],

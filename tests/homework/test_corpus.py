@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from functools import lru_cache
 
@@ -122,6 +123,14 @@ def test_messages_never_show_the_answer():
     for one, verdict in (*answers(), *mutants()):
         assert verdict.answer is None, one["id"]
         assert verdict.status == "correct" or verdict.message.endswith((".", "”", "?")), verdict.message
+
+
+def test_naming_a_mistake_takes_little_time():
+    wrong = [one for one in load("answers") if one["verdict"] in ("wrong", "charitable")]
+    start = time.process_time()
+    for one in wrong:
+        problem(one["problem"]).verify(one["answer"], one["notation"], one["language"])
+    assert time.process_time() - start < 0.2 * len(wrong)
 
 
 def test_table():

@@ -180,3 +180,18 @@ def test_assumptions_hold_at_the_test_points():
             assert point["y"].sum() == 1
             assert ((point["p"] > 0) & (point["p"] < 1)).all()
     assert problem.verify(r"-\frac{y}{p}").status == "correct"
+
+
+def test_sizes_are_tried_until_there_are_points():
+    """XᵀX has an inverse only if X has more rows than columns, which nothing here says."""
+    stated = {"variables": {"X": ["m", "n"], "y": ["m"]}, "definitions": [["w", "inv(X'*X)*X'*y"]]}
+    assert verify({**stated, "function": "norm2(y-X*w)^2", "wrt": "y"}, "2(y-Xw)").status == "correct"
+
+
+def test_odd_problems():
+    assert verify({"variables": {"x": [3]}, "function": "x'*x", "wrt": "x"}, "2x").status == "correct"
+    assert verify({"variables": {"x": ["n"], "y": ["n"]}, "function": "y'*y", "wrt": "x"}, "x").status == "wrong"
+    third = {"variables": {"W": ["n", "m"], "x": ["m"]}, "function": "W*x", "wrt": "W", "derivative": "jacobian"}
+    assert "n×n×m" in verify(third, "x").message
+    inner = {"variables": {"x": ["n"]}, "definitions": [["z", "x.^2"]], "function": "sum(z.^2)", "wrt": "z"}
+    assert verify(inner, "2z").status == "correct"

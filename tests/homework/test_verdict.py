@@ -130,6 +130,20 @@ def test_matrices_that_commute_in_no_sense():
     assert verify(stated, "(B+B^T)A").mistake == "noncommutative_order"
 
 
+def test_functions_without_brackets_inside_brackets():
+    """Their argument is a declared spelling, which ends where its text does."""
+    for answer in (r"e^{-(\log \hat{y}_o + 0)} \hat{y}_o U(\hat{y}-y)", r"(\log e) U(\hat{y}-y)"):
+        assert say(answer).status == "correct", answer
+
+
+def test_values_decide_and_normal_forms_prove():
+    assert say(r"U\hat{y} - Uy").is_proved
+    assert say(r"(\hat{y}-y)^TU^T").is_proved
+    assert not say(r"U\hat{y}").is_proved
+    layer = {"variables": {"W": ["n", "m"], "x": ["m"], "u": ["n"]}, "function": "u'*tanh(W*x)", "wrt": "x"}
+    assert verify(layer, r"W^T \odot (u (1 - \tanh^2(Wx)))").mistake == "hadamard_matmul_swapped"
+
+
 # -- never judged by what it might mean ----------------------------------------------------------------
 @pytest.mark.parametrize(
     "answer",

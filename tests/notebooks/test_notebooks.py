@@ -58,6 +58,14 @@ def test_committed_notebooks_show_no_errors_and_nothing_of_this_machine(name):
     assert not re.search(r" at 0x[0-9a-f]+|/home/|/tmp/|\bseconds\b|Warning", text)
 
 
+@pytest.mark.parametrize("name", [name for name in SOURCES if name != "12_matrix_cookbook"])
+def test_committed_notebooks_show_pictures_where_github_shows_them(name):
+    notebook = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
+    data = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert any("image/png" in kinds for kinds in data)
+    assert not any("image/svg+xml" in kinds for kinds in data)
+
+
 def test_the_cookbook_marks_every_formula_and_what_fails_is_explained():
     notebook = executed("12_matrix_cookbook")
     text = "\n".join(outputs(notebook))
