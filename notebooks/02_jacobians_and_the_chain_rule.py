@@ -225,13 +225,27 @@ plt.show()
 #
 # ## The whole derivation
 #
-# symcalc writes the chain rule out as one does on a blackboard. Every line was checked by numbers:
+# symcalc writes the chain rule out as one does on a blackboard, here for the two layers from above. Every line of it was
+# checked by numbers before it was shown:
+
+# %%
+derivation = sc.derive(V @ f(W @ x + b) + c, x)
+assert derivation.check()
+derivation
+
+# %% [markdown]
+# With a score on top, one number, the same road leads to a *row*, and symcalc works it out from the left. What has been multiplied so
+# far gets the name $\delta^\top$:
 
 # %%
 derivation = sc.derive(u.T @ f(W @ x + b), x)
 assert derivation.check()
 derivation
 
+# %% [markdown]
+# To keep it: `derivation.html()` is a page for a browser, `derivation.pdf("layer.pdf")` a sheet of paper, and
+# `derivation.latex()` goes into an article.
+#
 # %% [markdown]
 # ## Try it
 #

@@ -192,6 +192,14 @@ show(r"\nabla", sc.gradient(logistic, w))
 show(r"\nabla^2", sc.hessian(logistic, w))
 
 # %% [markdown]
+# The Hessian is the Jacobian of the gradient, and that is how it is derived:
+
+# %%
+derivation = sc.derive(sc.gradient(logistic, w), w)
+assert derivation.check()
+derivation
+
+# %% [markdown]
 # $\sigma(1 - \sigma)$ is never negative, so the Hessian is of the form $X^\top D X$ with $D \ge 0$: the loss is convex. It has one valley and
 # no traps.
 #

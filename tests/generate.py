@@ -349,6 +349,7 @@ class Generator:
                 lambda: matmul(op("kron", self.matrix(m, k, d), self.matrix(n, n, d)), op("vec", self.matrix(n, k, d))),
                 lambda: op("kron", self.vector(m, d), self.vector(n, d)),
                 lambda: matmul(op("commutation", m, n), op("vec", self.matrix(m, n, d))),
+                lambda: matmul(op("antidiagonal_map", n, m).T, op("antidiagonal_sums", self.matrix(n, m, d))),
             ]
         )()
 

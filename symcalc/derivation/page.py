@@ -36,7 +36,7 @@ footer { margin-top: 2.5rem; padding-top: 0.7rem; border-top: 1px solid #d5d5d5;
 #: Without a script, or where a formula is not understood, its LaTeX stays and can be read.
 _TYPESET = """
 for (const node of document.querySelectorAll(".tex")) {
-  const options = { displayMode: node.classList.contains("display"), throwOnError: true, strict: "error" };
+  const options = { displayMode: node.classList.contains("display"), throwOnError: true, strict: "ignore" };
   try { katex.render(node.textContent, node, options); } catch (error) { console.error(error); }
 }
 """

@@ -26,10 +26,15 @@ def write_pdf(path: Path, writer: tuple[Latex, Typst], proof: str, engine: str |
     }
     if engine is not None and engine not in engines:
         raise ArgumentError(f"there is no engine {engine!r} for PDF; there are {', '.join(engines)}")
-    for name in [engine] if engine else list(engines):
-        is_there, run = engines[name]
-        if is_there():
-            path.write_bytes(run())
+    there = [name for name in ([engine] if engine else engines) if engines[name][0]()]
+    for name in there:
+        try:
+            path.write_bytes(engines[name][1]())
+        except SymcalcError:
+            # TeX may lack what a document needs (letters beyond Latin, packages); the other way may have it.
+            if name == there[-1]:
+                raise
+        else:
             return
     missing = f"{engine}, which is not installed" if engine else "latexmk or typst, and neither is installed"
     raise MissingExtraError(f"a PDF needs {missing}: {_CURE}")

@@ -107,7 +107,9 @@ def typst_math(latex: str) -> str:
             _close(stack, "{")
         elif token in _WORDS:
             words, k = _words(tokens, k)
-            group.put(_WORDS[token].replace("{0}", words))
+            # A letter in quotes would be a word, with the room of a word around it.
+            single = token == r"\mathrm" and len(words) == 1
+            group.put(f"upright({words})" if single else _WORDS[token].replace("{0}", words))
         elif token in (r"\left", r"\right"):
             k = _fence(stack, token, tokens, k)
         elif not token.isspace():

@@ -11,7 +11,7 @@ from symcalc.graph.node import Node
 from symcalc.identities.cancelling import multiplied_in
 from symcalc.identities.core import cite, keep, keep_shaped, make, normal_form
 from symcalc.identities.facts import is_nonnegative, vector_fact
-from symcalc.identities.folding import folded, folded_across, folded_arrays, merged_norms
+from symcalc.identities.folding import entry_of, folded, folded_across, folded_arrays, merged_norms
 from symcalc.identities.order import in_order, in_product, rank_in_product
 from symcalc.identities.terms import (
     Number,
@@ -215,6 +215,10 @@ def power_form(args: tuple[Node, ...], data: Any = None) -> Node:
         if isinstance(p, int) and p % 2 == 0 and base.op.is_variable and "signs" in base.data.assume:
             cite("even power of signs")
             return filled_like(ONES, base)
+        entry = entry_of(base) if isinstance(p, int) and p > 0 else None
+        if entry is not None:
+            cite("power of an entry")
+            return make("matmul", make("transpose", entry[0]), power_form((entry[1], exponent)))
         if isinstance(p, Fraction) and base.op is MATMUL and _is_square_of_a_vector(base):
             cite("xᵀx = ‖x‖²")
             return power_form((make("norm2", base.args[1]), number(ratio(2 * p, 1))))

@@ -30,6 +30,10 @@ def folded_arrays(arrays: list[Node]) -> list[Node] | None:
 def folded(factors: list[Node]) -> list[Node] | None:
     """Identities between factors of one rank; None if none applies."""
     names = {base_and_exponent(factor)[0].op.name for factor in factors}
+    if "matmul" in names:
+        found = _joined_entries(factors)
+        if found is not None:
+            return found
     if "exp" in names:
         found = _joined_exponentials(factors) or _logistic(factors)
         if found is not None:
@@ -52,6 +56,36 @@ def _onehot(arrays: list[Node]) -> list[Node] | None:
             column = node if node.shape[1] == 1 else make("transpose", node)
             rest = rest if rest.shape[1] == 1 else make("transpose", rest)
             return [make("matmul", make("transpose", column), rest), node]
+    return None
+
+
+def _joined_entries(factors: list[Node]) -> list[Node] | None:
+    """(yᵀa) (yᵀb) = yᵀ(a ∘ b) for one-hot y: the product of two entries is that entry of the product."""
+    entries: dict[Node, list[Node]] = {}
+    rest: list[Node] = []
+    for factor in factors:
+        base, exponent = base_and_exponent(factor)
+        whole = exponent.op is NUMBER and isinstance(exponent.data, int) and exponent.data > 0
+        found = entry_of(base) if whole else None
+        if found is None:
+            rest.append(factor)
+        else:
+            entries.setdefault(found[0], []).append(make("power", found[1], exponent))
+    if sum(map(len, entries.values())) == len(entries):
+        return None
+    cite("product of two entries")
+    return [*rest, *[make("matmul", make("transpose", y), make("times", *arrays)) for y, arrays in entries.items()]]
+
+
+def entry_of(node: Node) -> tuple[Node, Node] | None:
+    """y and a of yᵀa or aᵀy, for one-hot y; None for other products."""
+    if node.op is not MATMUL or node.ndim:
+        return None
+    first, last = make("transpose", node.args[0]), node.args[-1]
+    if first.op.is_variable and vector_fact(first, "onehot"):
+        return first, make("matmul", *node.args[1:])
+    if last.op.is_variable and vector_fact(last, "onehot"):
+        return last, make("transpose", make("matmul", *node.args[:-1]))
     return None
 
 

@@ -248,9 +248,13 @@ def join_neighbours(left: Node, right: Node) -> list[Node] | None:
         cite("diag(v) w = v ∘ w")
         column = make("transpose", left)
         return [make("transpose", make("times", column, right.args[0]))]
-    if right.op is ONES and right.ndim == 1 and left.op.is_variable and "onehotrows" in left.data.assume:
+    if right.op is ONES and right.ndim == 1 and _rows_are_distributions(left):
         cite("row sums of distributions")
         return [ones(left.shape[0])]
+    row_of_ones = left.op is TRANSPOSE and left.args[0].op is ONES
+    if row_of_ones and right.op is TRANSPOSE and _rows_are_distributions(right.args[0]):
+        cite("row sums of distributions")
+        return [make("transpose", ones(right.shape[1]))]
     if DIAG in (left.op, right.op) and opens_up(left if right.op is DIAG else right):
         cite("diag(v) (I + a bᵀ)")
         total = right if left.op is DIAG else left
@@ -259,6 +263,10 @@ def join_neighbours(left: Node, right: Node) -> list[Node] | None:
     if left.ndim == 2 and right.ndim == 2:
         return _join_powers(left, right)
     return None
+
+
+def _rows_are_distributions(node: Node) -> bool:
+    return node.op.is_variable and "onehotrows" in node.data.assume
 
 
 def _base_power(node: Node) -> tuple[Node, int]:
@@ -336,6 +344,8 @@ def _segment(segment: list[Node]) -> Node:
     best = min(segment, flipped, key=_reading_order)
     if best is flipped:
         cite("a scalar is its own transpose")
+        if any(factor.op is TIMES and not factor.args[0].ndim for factor in flipped):
+            return matmul_form(tuple(flipped))  # −S is the transpose of a skew S
     if first.op is TRANSPOSE and first.args[0].op is ONES and last.op is ONES:
         cite("1ᵀ A 1 = sum(A)")
         middle = segment[1:-1]

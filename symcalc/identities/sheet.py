@@ -116,6 +116,12 @@ _line("even power of an absolute value", "|a|² = a²", lambda L: power(L.abs(L.
 _line("even power of signs", "y ∘ y = 1 for y = ±1", lambda L: power(L.signs, 2))
 _line("power of a 0/1 vector", "y ∘ y = y for y in {0, 1}", lambda L: power(L.binary, 3))
 _line("one-hot product", "y ∘ p = (yᵀp) y for one-hot y", lambda L: times(L.onehot, L.v))
+_line("power of an entry", "(yᵀa)² = yᵀa² for one-hot y", lambda L: power(matmul(L.onehot.T, L.v), 2))
+_line(
+    "product of two entries",
+    "(yᵀa) (yᵀb) = yᵀ(a ∘ b) for one-hot y",
+    lambda L: times(matmul(L.onehot.T, L.v), matmul(L.onehot.T, lookup("tanh")(L.v))),
+)
 _line(
     "distribute a one-hot product",
     "p ∘ (a − y) = p ∘ a − (yᵀp) y for one-hot y",

@@ -92,6 +92,8 @@ def _latex_word(word: str, bold: bool) -> str:
     if name in GREEK:
         command = "o" if name == "omicron" else rf"\{name}"
         return rf"\boldsymbol{{{command}}}" if bold else command
+    if not word.isascii():  # letters that mathematics has no fonts for
+        return rf"\text{{{escaped(word)}}}"
     if bold:
         return rf"\mathbf{{{escaped(word)}}}"
     return word if len(word) == 1 and word != "_" else rf"\mathrm{{{escaped(word)}}}"

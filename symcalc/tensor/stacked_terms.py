@@ -161,8 +161,8 @@ def _adding_up(total: Index, first: Index, second: Index, indices: Indices) -> l
 def _antidiagonal_sums(node: Node, made: Made, indices: Indices) -> list[Term]:
     result = []
     for term in map(indices.fresh, made[node.args[0]]):
-        total = indices.new(node.shape[0])
-        result.append(Term(term.number, (*term.factors, *_adding_up(total, *term.out, indices)), (total,)))
+        (row, column), total = term.out, indices.new(node.shape[0])
+        result.append(Term(term.number, (*term.factors, *_adding_up(total, row, column, indices)), (total,)))
     return result
 
 
@@ -170,8 +170,9 @@ def _antidiagonal_sums(node: Node, made: Made, indices: Indices) -> list[Term]:
 def _hankel(node: Node, made: Made, indices: Indices) -> list[Term]:
     result = []
     for term in map(indices.fresh, made[node.args[0]]):
-        out = tuple(map(indices.new, node.shape))
-        result.append(Term(term.number, (*term.factors, *_adding_up(term.out[0], *out, indices)), out))
+        row, column = map(indices.new, node.shape)
+        factors = _adding_up(term.out[0], row, column, indices)
+        result.append(Term(term.number, (*term.factors, *factors), (row, column)))
     return result
 
 

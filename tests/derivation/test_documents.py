@@ -195,6 +195,7 @@ needs_typst = pytest.mark.skipif(find_spec("typst") is None, reason="needs the e
         (r"\left( \frac{1}{2} \right)^{-1}", "lr(( frac(1, 2) ))^(- 1)"),
         (r"\left.x\right|_{y}", "lr(x |)_(y)"),
         (r"\lVert x, y \rVert_2", r"‖ x \, y ‖_(2)"),
+        (r"A \, \mathrm{d}X \mathrm{loss}", 'A thin upright(d) X upright("loss")'),
         (r"\mathbf{1}^\top \mathbb{R}^{10}", "bold(upright(1))^(⊤) bb(R)^(10)"),
         (r"\begin{aligned} a &= b \\[4pt] &= c \end{aligned}", "a & = b \\ & = c"),
         (r"\begin{bmatrix} a & b \\ c & d \end{bmatrix}", 'mat(delim: "[", a, b; c, d)'),
@@ -236,6 +237,27 @@ def test_every_derivation_compiles_with_typst(derivations):
 def test_pdf(engine, tmp_path):
     layer().pdf(tmp_path / "layer.pdf", engine=engine)
     assert (tmp_path / "layer.pdf").read_bytes().startswith(b"%PDF")
+
+
+@needs_typst
+def test_what_tex_cannot_set_typst_does(monkeypatch, tmp_path):
+    def failing(source):
+        raise sc.SymcalcError("latexmk could not set the document")
+
+    monkeypatch.setattr(paper, "_has_tex", lambda: True)
+    monkeypatch.setattr(paper, "_by_tex", failing)
+    layer().pdf(tmp_path / "layer.pdf")
+    assert (tmp_path / "layer.pdf").read_bytes().startswith(b"%PDF")
+    with pytest.raises(sc.SymcalcError, match="could not set"):
+        layer().pdf(tmp_path / "layer.pdf", engine="latexmk")
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node to run KaTeX")
+def test_names_beyond_ascii_are_text():
+    x = sc.vector("été", "n")
+    derivation = sc.derive(sc.sum(sc.exp(x)), x)
+    assert r"\text{été}" in derivation.latex()
+    assert katex_complaints(formulas(derivation.markdown())) == []
 
 
 def test_what_a_pdf_needs_is_said(monkeypatch, tmp_path):

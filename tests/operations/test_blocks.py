@@ -186,7 +186,6 @@ def test_ranges():
         (lambda: sc.mahalanobis(x, x, X), sc.ShapeError, "the covariance is square"),
         (lambda: sc.frobenius(A, B), sc.ShapeError, "two arrays of one shape"),
         (lambda: sc.kronsum(A, X), sc.ShapeError, "needs a square matrix, A is n×m"),
-        (lambda: sc.jacobian(sc.expm(X), X), sc.UnsupportedError, "no index form is known"),
     ],
 )
 def test_errors(make, error, message):
