@@ -104,7 +104,7 @@ class Generator:
             lambda: self.stacked(n, m, depth),
             lambda: self.of_odd_shape(n, m, depth),
         ]
-        return self.random.choices(kinds, (4, 4, 1, 1, 1))[0]()
+        return self.random.choices(kinds, (4, 4, 1, 1, 2))[0]()
 
     def of_odd_shape(self, n: Dim, m: Dim, depth: int) -> Any:
         """A convolution or a block matrix, whose sizes are sums."""

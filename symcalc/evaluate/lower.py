@@ -218,11 +218,23 @@ def _fixed_power(node: Node, base: Value, exponent: Fraction, builder: Builder) 
     if exponent == 0:
         return builder.number(1, node.shape)
     if isinstance(base, Product) and base.is_number and exponent.denominator == 1 and base.coefficient != 0:
-        return Product(node.shape, base.coefficient ** int(exponent))
+        return Product(node.shape, _number_power(base.coefficient, int(exponent)))
     array = replace(builder.force(base), shape=node.shape)
     term = _positive_power(array.term, abs(exponent), builder)
     result = Array(term, node.shape, array.axes)
     return result if exponent > 0 else Product(node.shape, under=(result,))
+
+
+#: Bits of an exact power of numbers: twice what a double reaches, since a quotient may bring it back into range.
+_MOST_BITS = 2048
+
+
+def _number_power(base: Fraction, exponent: int) -> Fraction:
+    """A power of a number, exactly; one that no double could hold is not even begun."""
+    bits = max(abs(base.numerator), base.denominator).bit_length() - 1
+    if bits * abs(exponent) > _MOST_BITS:
+        raise UnsupportedError("a power of numbers goes beyond what double precision holds; use smaller exponents")
+    return base**exponent
 
 
 #: Powers that are cheaper as products and roots than by `**`.
