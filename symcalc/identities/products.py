@@ -340,17 +340,18 @@ def _segment(segment: list[Node]) -> Node:
         special = _inner_product(*segment)
         if special is not None:
             return special
-    flipped = [make("transpose", factor) for factor in reversed(segment)]
+    flipped: list[Node] = []
+    signs: list[Node] = []  # of skew factors, whose transpose is −S
+    for factor in reversed(segment):
+        _append(make("transpose", factor), flipped, signs, flat=False)
     best = min(segment, flipped, key=_reading_order)
     if best is flipped:
         cite("a scalar is its own transpose")
-        if any(factor.op is TIMES and not factor.args[0].ndim for factor in flipped):
-            return matmul_form(tuple(flipped))  # −S is the transpose of a skew S
     if first.op is TRANSPOSE and first.args[0].op is ONES and last.op is ONES:
         cite("1ᵀ A 1 = sum(A)")
         middle = segment[1:-1]
         return make("sum", middle[0] if len(middle) == 1 else keep(MATMUL, tuple(middle)))
-    return keep(MATMUL, tuple(best))
+    return with_scalars(signs if best is flipped else [], keep(MATMUL, tuple(best)))
 
 
 def _symmetric_part(segment: list[Node]) -> Node | None:
