@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from symcalc.calculus.layouts import check_layout, in_layout
+from symcalc.calculus.named import named
 from symcalc.calculus.structured import by_free_entries, check_structured
 from symcalc.calculus.sweep import Sweep, reverse_sweep
 from symcalc.calculus.variables import as_list, by_name, free_variable, fresh_name, resolve_all, restored
@@ -22,7 +23,7 @@ class ZeroGradientWarning(UserWarning):
     """The expression does not depend on the variable: its derivative is zero."""
 
 
-def gradient(expr: Any, wrt: Any, *, structured: bool = False, layout: str = "shape") -> Any:
+def gradient(expr: Any, wrt: Any, *, structured: bool = False, layout: str = "shape", name: bool = False) -> Any:
     """The gradient of a scalar with respect to one variable or several, shaped like the variable.
 
     expr: a scalar (1×1) expression.  wrt: a variable, a variable's name, an intermediate expression, or
@@ -31,6 +32,7 @@ def gradient(expr: Any, wrt: Any, *, structured: bool = False, layout: str = "sh
     `"denominator"` a column (see `convert_layout`).
     structured: all entries of a variable count as independent unless this is True; then the derivative is by the free
     entries of a matrix that is assumed symmetric (`G + Gᵀ − G ∘ I`), skew, diagonal, triangular or Toeplitz.
+    name: with True the result is a `Named`, which prints what the gradients share once, by name, and unpacks to them.
     Formula: δ at a node = Σ over its uses of (upstream δ) × (local derivative); Rumelhart, Hinton &
     Williams 1986; rules by Magnus & Neudecker, Giles 2008 (each operation names its source).
     Raises `ShapeError` if `expr` is not a scalar, `UnsupportedError` where no derivative exists, `ArgumentError` for
@@ -43,17 +45,24 @@ def gradient(expr: Any, wrt: Any, *, structured: bool = False, layout: str = "sh
     >>> s = u.T @ sc.tanh(W @ x + b)
     >>> sc.gradient(s, [x, b])[0].shape
     (m, 1)
+    >>> print(sc.gradient(s, [W, b], name=True))
+    h = tanh(W x + b)
+    δ = u ∘ (1 − h²)
+    ∂s/∂W = δ xᵀ
+    ∂s/∂b = δ
     """
     wanted, many = as_list(wrt)
     check_layout(layout)
     output = Node.hooks["convert"](expr)
     results = sweep_for(output, wanted)[1]
-    if structured or layout != "shape":
+    if structured or name or layout != "shape":
         targets = resolve_all(output, wanted)
         if structured:
             check_structured(targets)
             results = [by_free_entries(result, target) for result, target in zip(results, targets, strict=True)]
         results = [in_layout(found, output, wrt, "shape", layout) for found, wrt in zip(results, targets, strict=True)]
+    if name:
+        return named(output, targets, results)
     return results if many else results[0]
 
 
