@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from symcalc.draw import Graph, plot_activation
     from symcalc.evaluate.lambdify import lambdify
     from symcalc.evaluate.node_class import node_class
+    from symcalc.grading import grade
     from symcalc.graph.dimensions import dims
     from symcalc.homework import Problem, verify
     from symcalc.identities import simplify
@@ -62,6 +63,7 @@ __all__ = [
     "differential",
     "dims",
     "eye",
+    "grade",
     "gradient",
     "gru_cell",
     "hessian",
@@ -103,6 +105,7 @@ _HOMES = {
     "eye": "symcalc.operations.leaves",
     "derive": "symcalc.derivation",
     "differential": "symcalc.calculus",
+    "grade": "symcalc.grading",
     "gradient": "symcalc.calculus",
     "gru_cell": "symcalc.operations.composed.recurrent",
     "hessian": "symcalc.calculus",

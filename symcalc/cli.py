@@ -25,13 +25,15 @@ _EXAMPLES = """examples:
   symcalc code "-log(y'*softmax(W*x))" --wrt W --assume "y: onehot" --backend jax
   symcalc check "log(det(X))" --assume "X: spd" --json
   symcalc draw "(x + y)*max(y, z)" --values "x=1, y=2, z=0" -o graph.svg
+  symcalc verify ridge.toml "X^T(Xw - y) + \\lambda w"
+  symcalc grade ridge.toml answers/ --format gradescope -o results/
 
-exit status: 0 done or right, 1 a check failed, 2 bad input
+exit status: 0 done or right, 1 a check failed or the answer is wrong, 2 bad input
 """
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The command line: `derive`, `code`, `check` and `draw`, which share how an expression is given."""
+    """The command line: commands on an expression (`derive`, `code`, `check`, `draw`), and `verify` and `grade`."""
     parser = argparse.ArgumentParser(
         prog="symcalc",
         description="Symbolic matrix calculus: gradients in textbook form, code, and numeric proof.",
@@ -68,7 +70,39 @@ def build_parser() -> argparse.ArgumentParser:
     )
     draw.add_argument("-o", "--output", metavar="FILE", help="write a picture, .svg or .png (default: print a table)")
     draw.add_argument("--cost", action="store_true", help="count arithmetic operations (sizes by name: n=100)")
+
+    _add_homework(commands)
     return parser
+
+
+def _add_homework(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The commands on a problem."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("problem", metavar="PROBLEM", help="the problem, a JSON or TOML file (docs/homework.md)")
+    shared.add_argument("--syntax", choices=["latex", "matlab", "python"], help="spelling of the answers")
+    shared.add_argument("--json", action="store_true", help="print JSON (docs/json.md)")
+    shared.add_argument("--debug", action="store_true", help="show where an error came from")
+
+    verify = commands.add_parser("verify", parents=[shared], help="judge an answer, and say what is wrong with it")
+    verify.add_argument(
+        "answer", metavar="ANSWER", help="a text, a file (.tex .txt .m .py; lines are a derivation) or -"
+    )
+    verify.add_argument("--notation", metavar="FILE", help="JSON: what spellings of this answer stand for")
+    verify.add_argument("--reveal", action="store_true", help="show the right answer")
+
+    grade = commands.add_parser("grade", parents=[shared], help="judge the submissions of a class (docs/grading.md)")
+    grade.add_argument("submissions", metavar="SUBMISSIONS", help="a folder with a file a student, a .csv or a .jsonl")
+    grade.add_argument("--format", choices=["text", "json", "csv", "gradescope", "prairielearn"], default="text")
+    grade.add_argument("-o", "--output", metavar="FILE", help="write the report (of several results.json: a folder)")
+    grade.add_argument("--policy", metavar="FILE", help="JSON or TOML: what a verdict is worth")
+    grade.add_argument("--plot", metavar="FILE", help="write a picture of the summary, .svg or .png")
+    grade.add_argument("--time-limit", metavar="S", type=float, default=10.0, help="seconds for one answer (10)")
+    grade.add_argument(
+        "--memory-limit", metavar="MB", type=float, default=1024.0, help="for one answer (1024; 0: none)"
+    )
+    grade.add_argument("--workers", metavar="N", type=int, help="processes (default: one a core)")
+    grade.add_argument("--resume", metavar="FILE", help="a journal, from which a run that was ended goes on")
+    grade.add_argument("--scheduler", metavar="ADDRESS", help="judge on a Dask cluster: tcp://host:port")
 
 
 def _expression_arguments() -> argparse.ArgumentParser:

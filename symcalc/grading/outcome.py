@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,7 +22,7 @@ def outcome_of(verdict: Verdict) -> dict[str, Any]:
     """A verdict as an outcome."""
     found = verdict.to_dict()
     del found["answer"]
-    return {**found, "error": None}
+    return {**found, "counterexample": _finite(found["counterexample"]), "error": None}
 
 
 def not_judged(kind: str, message: str) -> dict[str, Any]:
@@ -32,6 +33,15 @@ def not_judged(kind: str, message: str) -> dict[str, Any]:
 def is_outcome(found: Any) -> bool:
     """Has plain data, read from a file, the form of an outcome?"""
     return isinstance(found, Mapping) and found.keys() >= _KEYS
+
+
+def _finite(data: Any) -> Any:
+    """Plain data in which numbers that JSON has not are texts: "nan", "inf"."""
+    if isinstance(data, float):
+        return data if math.isfinite(data) else str(data)
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    return [_finite(value) for value in data] if isinstance(data, list) else data
 
 
 _KEYS = not_judged("input", "").keys()

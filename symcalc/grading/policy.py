@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -76,18 +76,19 @@ class Policy:
 
     def share(self, outcome: Mapping[str, Any]) -> float:
         """The share of the points for an outcome: of an answer, or of a derivation."""
-        result = self._share(outcome["status"], outcome["mistakes"])
+        result = self.share_of(outcome["status"], outcome["mistakes"])
         lines = outcome["lines"]
         if not lines:
             return result
-        each = [self._share(line["status"], [line["mistake"]] if line["mistake"] else []) for line in lines]
+        each = [self.share_of(line["status"], [line["mistake"]] if line["mistake"] else []) for line in lines]
         return self.lines * sum(each) / len(each) + (1 - self.lines) * result
 
     def score(self, outcome: Mapping[str, Any]) -> float:
         """The points for an outcome."""
         return round(self.points * self.share(outcome), 6)
 
-    def _share(self, status: str, mistakes: Any) -> float:
+    def share_of(self, status: str, mistakes: Iterable[str]) -> float:
+        """The share for a status; of mistakes, the most severe one counts."""
         if status != "wrong":
             return getattr(self, status)
         return min((self.mistakes.get(label, self.wrong) for label in mistakes), default=self.wrong)

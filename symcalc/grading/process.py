@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from threading import Timer
 from typing import Any
@@ -45,7 +46,8 @@ class Setup:
         """Raises `ArgumentError` for a problem, a limit or a judge that is none."""
         for name, value in (("time_limit", self.time_limit), ("memory_limit", self.memory_limit)):
             is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            if value is not None and (not is_number or not 0 < value < 1e9):
+            is_none = value is None and name == "memory_limit"
+            if not is_none and not (is_number and 0 < value < 1e9):  # type: ignore[operator]
                 raise ArgumentError(f"{name}={value!r}: a positive number is needed")
         judging(self.judge)
         _ = Problem.from_dict(self.problem).judge
@@ -56,8 +58,6 @@ class Worker:
 
     def __init__(self, setup: Setup):
         self.setup = setup
-        #: Can the limit of memory be kept?  Known once a process has started.
-        self.limits_memory: bool | None = None
         self._process: subprocess.Popen[str] | None = None
         self._is_closed = False
 
@@ -95,28 +95,32 @@ class Worker:
         reply = _exchange(process, sys.path, asdict(self.setup))
         watchdog.stop()
         if reply is None or "failed" in reply:
-            self._end()
-            reason = f"ended with status {process.returncode}" if reply is None else reply["failed"]
+            status = self._end(patience=1.0)
+            reason = f"it ended with status {status}" if reply is None else reply["failed"]
             raise SymcalcError(f"a worker for grading could not be started: {reason}")
-        self.limits_memory = reply["limits_memory"]
         return process
 
     def _lost(self, is_late: bool) -> dict[str, Any]:
-        process = self._process
-        self._end()
         if is_late:
+            self._end()
             seconds = self.setup.time_limit
             return not_judged("time_limit", f"Judging this took longer than {seconds:g} s and was stopped.")
-        status = "" if process is None else f" (exit status {process.returncode})"
-        return not_judged("crash", f"The process that judged this ended{status}; it was not judged.")
+        status = self._end(patience=1.0)
+        return not_judged("crash", f"The process that judged this ended (exit status {status}); it was not judged.")
 
-    def _end(self) -> None:
+    def _end(self, patience: float = 0.0) -> int | None:
+        """End the process, if there is one; its exit status.  One that is ending already has `patience` seconds."""
         process, self._process = self._process, None
-        if process is not None:
+        if process is None:
+            return None
+        try:
+            process.wait(patience)
+        except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-            for pipe in (process.stdin, process.stdout):
-                _quietly_close(pipe)
+        for pipe in (process.stdin, process.stdout):
+            _quietly_close(pipe)
+        return process.returncode
 
 
 class _Watchdog:
@@ -153,7 +157,5 @@ def _exchange(process: subprocess.Popen[str], *messages: Any) -> Any:
 
 
 def _quietly_close(pipe: Any) -> None:
-    try:
+    with suppress(OSError):  # what was left to write has no reader
         pipe.close()
-    except OSError:
-        pass  # what was left to write has no reader

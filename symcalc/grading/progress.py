@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib
 import sys
 import warnings
+from collections.abc import Iterable, Iterator
 from time import monotonic
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
+
+Item = TypeVar("Item")
 
 #: Seconds between two lines of a plain count.
 _PAUSE = 2.0
@@ -30,8 +33,13 @@ class Progress:
         elif self._is_shown and self._total:
             self._say()
 
-    def step(self) -> None:
-        """One more."""
+    def through(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The items, counted as they arrive."""
+        for item in items:
+            self._step()
+            yield item
+
+    def _step(self) -> None:
         self._done += 1
         if self._bar is not None:
             self._bar.update()

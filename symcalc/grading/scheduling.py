@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-from symcalc.errors import ArgumentError, MissingExtraError
+from symcalc.errors import ArgumentError, MissingExtraError, SymcalcError
 from symcalc.grading.outcome import not_judged
 from symcalc.grading.process import Setup, Worker
 from symcalc.grading.submissions import Submission
@@ -42,12 +42,6 @@ class Pool:
                 self._close()
                 raise
 
-    @property
-    def limits_memory(self) -> bool | None:
-        """Was the limit of memory kept?  None if nothing was judged."""
-        known = {worker.limits_memory for worker in self._workers} - {None}
-        return all(known) if known else None
-
     def _ask(self, submission: Submission) -> dict[str, Any]:
         if not hasattr(self._own, "worker"):
             self._own.worker = Worker(self.setup)
@@ -68,8 +62,6 @@ class Pool:
 
 class Cluster:
     """The same on a Dask cluster: each of its threads has a worker process of its own, with the same limits."""
-
-    limits_memory: bool | None = None
 
     def __init__(self, setup: Setup, scheduler: str):
         if not isinstance(scheduler, str) or "://" not in scheduler:
@@ -97,6 +89,8 @@ def _result(future: Any) -> dict[str, Any]:
     if future.status == "finished":
         return future.result()
     error = future.exception() if future.status == "error" else None
+    if isinstance(error, SymcalcError):  # no worker process can be started there
+        raise error
     name = future.status if error is None else type(error).__name__
     return not_judged("crash", f"The machine that judged this was lost ({name}); it was not judged.")
 

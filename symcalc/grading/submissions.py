@@ -86,7 +86,7 @@ def read_submissions(source: Any, syntax: str | None = None) -> Submissions:
     else:
         raise ArgumentError(f"submissions are a path, a mapping from id to answer or a list, not {source!r}")
     found.sort(key=lambda one: one.id)
-    for one, following in zip(found, found[1:]):
+    for one, following in zip(found, found[1:], strict=False):
         if one.id == following.id:
             raise ArgumentError(f"the id {one.id!r} occurs twice: give each submission an id of its own")
     return Submissions(tuple(found), left_out)
@@ -202,7 +202,9 @@ def _from_entries(source: Iterable[Any], syntax: str | None) -> Iterator[Submiss
 def _submission(entry: Any, where: str, syntax: str | None) -> Submission:
     """A submission from plain data; an entry without an id is an error, an answer that is none is a fault."""
     if not isinstance(entry, Mapping):
-        raise ArgumentError(f'{where}: a mapping is needed, as in {{"id": "ada", "answer": "2 A x"}}, not {entry!r:.60}')
+        raise ArgumentError(
+            f'{where}: a mapping is needed, as in {{"id": "ada", "answer": "2 A x"}}, not {entry!r:.60}'
+        )
     name = entry.get("id")
     if isinstance(name, bool) or not isinstance(name, (str, int)) or name == "":
         raise ArgumentError(f"{where}: an id is needed, a text or a whole number, not {name!r:.60}")

@@ -61,7 +61,7 @@ def main() -> None:
         _send(channel, {"failed": f"{type(error).__name__}: {error}"})
         return
     memory, seconds = Memory(setup["memory_limit"]), setup["time_limit"]
-    _send(channel, {"ready": True, "limits_memory": memory.is_limited})
+    _send(channel, {"ready": True})
     for line in sys.stdin:
         submission = _submission(json.loads(line))
         with _ending_after(seconds + _GRACE):
@@ -128,6 +128,11 @@ class Memory:
         if self._resource is None:
             return 0
         return int(_PAGES.read_text("ascii").split(maxsplit=1)[0]) * self._resource.getpagesize()
+
+
+def memory_can_be_limited() -> bool:
+    """Can a limit of memory be kept on this platform?"""
+    return _resource() is not None
 
 
 def _resource() -> ModuleType | None:

@@ -12,6 +12,7 @@ from symcalc.graph.node import Node
 from symcalc.notation.numerals import decimal, power_of_ten
 from symcalc.notation.pieces import ATOM, CALL, HADAMARD, POWER, PRODUCT, QUOTIENT, SUM, Piece
 from symcalc.notation.writer import Writer
+from symcalc.operations.structure.einsum import subscripts
 
 #: The rank of −(a b): behind a sign it needs brackets, for the sign alone would belong to a.
 NEGATED = QUOTIENT
@@ -27,8 +28,11 @@ class Program(Writer):
         "dimension": "dimension", "ones": "filled", "zeros": "filled", "eye": "identity", "basis": "basis",
         "add": "add", "times": "times", "power": "power", "matmul": "matmul", "transpose": "transpose",
         "matpow": "matrix_power", "matpow_symbol": "matrix_power", "blocks": "block_matrix",
+        "einsum": "index_form",
     }  # fmt: skip
     ellipsis = "..."
+    #: The function that sums products with indices; its first operand says which.
+    einsum: ClassVar[str] = 'einsum("{}", {})'
     constants: ClassVar[dict[str, str]] = {}
     product_sign: ClassVar[str]
 
@@ -66,6 +70,21 @@ class Program(Writer):
         if piece.negative and piece.rank == NEGATED:
             return f"-({piece.text})"
         return super().plain(piece)
+
+    def index_form(self, node: Node) -> Piece:
+        """One call of einsum per term."""
+        terms = []
+        for number, places, out in node.data.terms:
+            operands = ", ".join(self.plain(self.pieces[node.args[where]]) for where, _ in places)
+            factor = (
+                ""
+                if abs(number) == 1
+                else self._tight(self.numeral(abs(number))).text + self.operator(False, True, False)
+            )
+            terms.append(("-" if number < 0 else "+", factor + self.einsum.format(subscripts(places, out), operands)))
+        text = "".join(f" {sign} {term}" for sign, term in terms)
+        negative = terms[0][0] == "-"
+        return Piece(text[3:], SUM if len(terms) > 1 else PRODUCT, negative)
 
     # -- sums --------------------------------------------------------------------------------------
     def add(self, node: Node) -> Piece:

@@ -19,6 +19,7 @@ class Python(Program):
     rules: ClassVar[dict[str, str]] = {**Program.rules, "submatrix": "rectangle"}
     constants: ClassVar[dict[str, str]] = {"pi": "np.pi", "e": "np.e"}
     product_sign = " @ "
+    einsum = "np.einsum('{}', {})"
 
     def filled(self, node: Node) -> Piece:
         rows, cols = (self.size(size) for size in node.shape)

@@ -39,6 +39,8 @@ class Array:
         """The shape as NumPy has it."""
         if self.rank == 0:
             return ()
+        if self.rank > 2:
+            return self.node.shape
         rows, cols = self.node.shape
         return (rows, cols) if self.rank == 2 else (rows if is_one(cols) else cols,)
 
@@ -61,7 +63,7 @@ def array(node: Any, rank: int) -> Array:
     """A node as an array; one entry alone is a scalar, whatever its rank."""
     if isinstance(node, Lifted):
         return Array(node, {"scalar": 0, "matrix": 2}.get(node.kind, 1))
-    return Array(node, 0 if node.ndim == 0 else 2 if node.ndim == 2 else rank)
+    return Array(node, rank if node.ndim == 1 else node.ndim)
 
 
 def upright(value: Array) -> Any:
@@ -386,8 +388,8 @@ def unit_vector(key: Any, size: Any) -> Node:
 
 def _described(source: str, sizes: tuple[Any, ...]) -> str:
     name = short(source)
-    if len(sizes) == 2:
-        return f"{name} is {sizes[0]}×{sizes[1]}"
+    if len(sizes) > 1:
+        return f"{name} is {'×'.join(map(str, sizes))}"
     return f"{name} has length {sizes[0]}" if sizes else f"{name} is a scalar"
 
 
@@ -397,6 +399,10 @@ def _spread(value: Array, sizes: tuple[Any, ...]) -> Node:
         return value.node
     if len(sizes) == 1:
         return column(value.node)
+    if len(sizes) > 2:
+        if value.rank == len(sizes) and all(map(same, value.node.shape, sizes)):
+            return value.node
+        raise UnsupportedError("an array of rank 3 or 4 is combined with arrays of its own shape, and with scalars")
     rows, cols = sizes
     node = lying(value)
     if is_one(node.shape[0]) and not is_one(rows):

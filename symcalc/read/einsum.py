@@ -12,9 +12,10 @@ from symcalc.graph.operation import REGISTRY
 from symcalc.operations.arithmetic import times
 from symcalc.operations.leaves import ones
 from symcalc.operations.products import matmul, transpose
+from symcalc.operations.structure.einsum import EINSUM, Contraction
 
 #: Operands that one call may have.
-MOST_OPERANDS = 4
+MOST_OPERANDS = 8
 Labelled = tuple[str, Node]
 
 
@@ -30,7 +31,7 @@ def einsum(subscripts: str, operands: list[Node]) -> tuple[str, Node]:
         if label not in sizes:
             raise ParseError(f"einsum: the output has {label!r}, which no operand has")
     if len(output) > 2:
-        raise _too_high(output)
+        return output, _of_higher_rank(inputs, output, operands, sizes)
     failure: UnsupportedError | None = None
     for order in permutations(range(len(given))):
         try:
@@ -38,6 +39,20 @@ def einsum(subscripts: str, operands: list[Node]) -> tuple[str, Node]:
         except UnsupportedError as error:
             failure = failure or error
     raise failure or UnsupportedError("einsum without operands")
+
+
+def _of_higher_rank(inputs: list[str], output: str, operands: list[Node], sizes: dict[str, Any]) -> Node:
+    """An array of rank 3 or 4, which only index notation can write."""
+    if len(output) > 4:
+        raise UnsupportedError(f"einsum: the result has {len(output)} axes; arrays here have at most rank 4")
+    names = {label: k for k, label in enumerate(dict.fromkeys(output + "".join(inputs)))}
+    distinct = list(dict.fromkeys(operands))
+    places = tuple(
+        (distinct.index(node), tuple(names[label] for label in labels))
+        for labels, node in zip(inputs, operands, strict=True)
+    )
+    out = tuple(names[label] for label in output)
+    return EINSUM.make(tuple(distinct), Contraction(((1, places, out),), tuple(sizes[label] for label in output)))
 
 
 def _split(subscripts: str, count: int) -> tuple[list[str], str]:
@@ -147,5 +162,5 @@ def _two_matrices(p: str, x: Node, q: str, y: Node, needed: str) -> Labelled:
 
 def _too_high(labels: str) -> UnsupportedError:
     return UnsupportedError(
-        f"einsum: the array with subscripts {labels!r} has rank {len(labels)}; matrices have at most rank 2"
+        f"einsum: the array with subscripts {labels!r} has rank {len(labels)}; arrays on the way have at most rank 2"
     )

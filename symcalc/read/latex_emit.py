@@ -97,6 +97,8 @@ class Emitter(Marks):
         raise self.error(f"the words {piece.value!r} are no part of a formula", piece.start)
 
     def _number(self, piece: Piece) -> None:
+        if self._is_indicator(piece):
+            return
         from_text = Token("number", numeral(piece.value), piece.start, piece.end)
         self.begin(piece)
         self.emit("number", from_text.value, piece.start, piece.end)
@@ -105,6 +107,8 @@ class Emitter(Marks):
 
     def _bold(self, piece: Piece) -> None:
         r"""`\mathbf{1}`: a vector of ones, `\mathbf{1}_n` of that length; `\mathbf{0}` is 0."""
+        if self._is_indicator(piece):
+            return
         self.begin(piece)
         self.place += 1
         if self.ahead(0) == r"\{":
@@ -317,10 +321,41 @@ class Emitter(Marks):
         """A name that is not declared: with a bound index behind it an entry, else one name with its subscript."""
         base = self.names.word(piece) or names
         inside = self.pieces[self.place + 2 : end - 1] if end > self.place + 1 else []
-        if inside and all(self.bound.get((self.names.word(one) or [""])[0]) for one in inside if one.value != ","):
+        if piece.value == r"\delta" and self._are_two_indices(inside):
+            self._equal_indices(piece, inside, end)
+        elif inside and all(self.bound.get((self.names.word(one) or [""])[0]) for one in inside if one.value != ","):
             self._declared(piece, base[0], end, inside)
         else:
             self._declared(piece, names[0], end, [])
+
+    def _are_two_indices(self, pieces: Pieces) -> bool:
+        names = [(self.names.word(piece) or [""])[0] for piece in pieces if piece.value != ","]
+        return len(names) == 2 and all(self.bound.get(name) or self.names.may_index(name) for name in names)
+
+    def _equal_indices(self, piece: Piece, inside: Pieces, end: int) -> None:
+        """1 where two indices are equal: an entry of the identity, as large as what they run over elsewhere."""
+        source = self.text[piece.start : max(one.end for one in self.pieces[self.place : end])]
+        self.notes.append(f"{source} is read as 1 where the indices are equal, and 0 elsewhere")
+        self.begin(piece)
+        self.emit("constant", "eye", piece.start, piece.end)
+        self.sign("[", piece.start)
+        self.indices(inside, inside[0])
+        self.sign("]", piece.start, inside[-1].end)
+        self.operand = True
+        self.place = end
+
+    def _is_indicator(self, piece: Piece) -> bool:
+        r"""Does `\mathbb{1}\{i=j\}` or `1_{i=j}` start here?  It is written then."""
+        place = self.place + 1
+        if piece.value != "1" or self.ahead() not in ("_{", r"\{", "[", "("):
+            return False
+        end = closing(self.pieces, place)
+        inside = [one for one in self.pieces[place + 1 : end] if one.value not in ("(", ")")]
+        indices = [one for one in inside if one.value != "="]
+        if [one.value == "=" for one in inside] != [False, True, False] or not self._are_two_indices(indices):
+            return False
+        self._equal_indices(piece, indices, end + 1)
+        return True
 
     def _is_unknown_function(self, piece: Piece, end: int) -> bool:
         """Is this a letter that names functions, before a bracket?"""

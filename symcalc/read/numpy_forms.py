@@ -242,12 +242,12 @@ def _solve(call: Call) -> Array:
     return array(matmul(inverse(a.node), upright(b)), b.rank)
 
 
-@form("einsum", "subscripts a b c d", required=2)
+@form("einsum", "subscripts a b c d e f g h optimize", required=2)
 def _einsum(call: Call) -> Array:
     subscripts = call.word("subscripts")
     if not isinstance(subscripts, str):
         raise ParseError("the first argument of einsum is a text, as in 'ij,j->i'")
-    arrays = [call.array(name) for name in ("a", "b", "c", "d") if name in call.given]
+    arrays = [call.array(name) for name in "abcdefgh" if name in call.given]
     if is_lifted(*(value.node for value in arrays)):
         raise UnsupportedError("einsum under a summation index")
     for value in arrays:

@@ -26,7 +26,8 @@ def test_it_unpacks_to_the_gradients():
 def test_definitions_are_expressions():
     y = sc.vector("y", n, assume="onehot")
     found = sc.gradient(-sc.log(y.T @ sc.softmax(W @ x)), [W, x], name=True)
-    assert found.definitions == {"δ": sc.simplify(sc.softmax(W @ x) - y)}
+    p = sc.softmax(W @ x)
+    assert found.definitions == {"p": p, "δ": sc.simplify(p - y)}
     assert str(found).splitlines()[-2:] == ["∂s/∂W = δ xᵀ", "∂s/∂x = Wᵀ δ"]
 
 
