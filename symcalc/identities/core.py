@@ -107,12 +107,19 @@ def simplify(expr: Any) -> Any:
         if node._normal is not None:
             stack.pop()
             continue
-        waiting = [arg for arg in node._args if arg._normal is None]
-        if waiting:
-            stack.extend(waiting)
+        is_ready = is_normal = True
+        for arg in node._args:
+            if arg._normal is None:
+                stack.append(arg)
+                is_ready = False
+            elif arg._normal is not True:
+                is_normal = False
+        if not is_ready:
             continue
         stack.pop()
-        args = tuple([arg if arg._normal is True else arg._normal for arg in node._args])
+        args = node._args
+        if not is_normal:
+            args = tuple([arg if arg._normal is True else arg._normal for arg in args])
         result = build(node.op, args, node.data)
         result._normal = True
         if result is not node:

@@ -143,8 +143,12 @@ def _same_array(terms: list[Term], like: Node) -> list[Term]:
 
 def _same_orientation(terms: list[Term]) -> list[Term]:
     """Terms that differ in the sign of a difference, (a − b) c and (b − a) c, are like terms."""
-    flippable = [core for core, _ in terms if core is not None and _difference_in(core) is not None]
-    if len(flippable) < 2:
+    alike: dict[Any, list[Node]] = {}
+    for core, _ in terms:
+        if core is not None and _difference_in(core) is not None:
+            alike.setdefault(frozenset(map(_up_to_signs, factors_of(core))), []).append(core)
+    flippable = [core for group in alike.values() if len(group) > 1 for core in group]
+    if not flippable:
         return terms
     cores = dict(terms)
     for core in sorted(flippable, key=lambda core: term_key((core, 1))):
@@ -155,6 +159,15 @@ def _same_orientation(terms: list[Term]) -> list[Term]:
             cite("like terms")
             cores[core] -= cores.pop(other)
     return [(core, factor) for core, factor in cores.items() if factor]
+
+
+def _up_to_signs(factor: Node) -> Any:
+    """Something that is equal for factors that differ in the signs of sums at most."""
+    if factor.op is ADD:
+        return frozenset(split(term)[1] for term in factor.args)
+    if factor.op is MATMUL or factor.op is TRANSPOSE:
+        return (factor.op, *map(_up_to_signs, factor.args))
+    return factor
 
 
 def _difference_in(core: Node) -> Node | None:

@@ -13,7 +13,7 @@ from symcalc.errors import ParseError
 from symcalc.read.grammar import Binary, Grammar, Parser
 from symcalc.read.latex_emit import Emitter
 from symcalc.read.latex_form import Former, matched_brackets, merge_words
-from symcalc.read.latex_names import Names
+from symcalc.read.latex_names import Names, index_letters
 from symcalc.read.latex_notation import Substitution, read_notation
 from symcalc.read.latex_remarks import without_remark
 from symcalc.read.latex_scan import lexemes, read_macros
@@ -55,9 +55,9 @@ def read_latex(
     known = read_macros(macros)
     names = Names(scope)
     declared = read_notation(notation, known, names)
-    names.letters = declared.letters
     pieces = Former(text, lexemes(text, known)).run()
-    pieces, notes = without_remark(text, pieces)
+    pieces, left, notes = without_remark(text, pieces)
+    names.letters = declared.letters | names.indices_of(left)
     if not pieces:
         raise ParseError("there is no formula here", text, 0)
     matched_brackets(text, pieces)
@@ -67,4 +67,4 @@ def read_latex(
     pieces = Substitution(text, declared).run(merge_words(pieces, names.is_word))
     emitter = Emitter(text, pieces, names, scope.functions)
     tree = Parser(text, emitter.run(), GRAMMAR).run()
-    return Tree(tree.text, tree.parts, (*notes, *emitter.notes))
+    return Tree(tree.text, tree.parts, (*notes, *emitter.notes), tuple(index_letters(left)))

@@ -118,8 +118,12 @@ class Formulas(Columns):
             rows = lifted.rows(value)
             return rows if value.kind == "row" else transpose(rows)
         assert value.node is not None
-        is_ordered = len(value.axes) == 1 or value.axes[0].name < value.axes[1].name
-        return value.node if is_ordered else transpose(value.node)
+        return value.node if self._is_ordered([axis.name for axis in value.axes]) else transpose(value.node)
+
+    def _is_ordered(self, names: list[str]) -> bool:
+        """Do free indices come in the order of the left-hand side, or of the alphabet where it does not tell?"""
+        told = self.tree.indices
+        return names == sorted(names, key=told.index if set(names) <= set(told) else str)
 
     def node_of(self, index: int) -> Any:
         """The value of a part; a chain of factors is settled when something else needs it."""

@@ -350,7 +350,7 @@ class Emitter(Marks):
         if piece.value != "1" or self.ahead() not in ("_{", r"\{", "[", "("):
             return False
         end = closing(self.pieces, place)
-        inside = [one for one in self.pieces[place + 1 : end] if one.value not in ("(", ")")]
+        inside = [one for one in self.pieces[place + 1 : end] if one.value not in ("(", ")", r"\{", r"\}")]
         indices = [one for one in inside if one.value != "="]
         if [one.value == "=" for one in inside] != [False, True, False] or not self._are_two_indices(indices):
             return False

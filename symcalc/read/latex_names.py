@@ -43,6 +43,20 @@ def function_name(piece: Piece) -> str | None:
     return function_of_word(piece.value[1:]) if piece.value[:1] == "\\" and len(piece.value) > 2 else None
 
 
+def index_letters(pieces: Pieces) -> list[str]:
+    """The single letters in the subscripts of a formula, each once, in their order."""
+    found: dict[str, None] = {}
+    opened: list[str] = []
+    for piece in pieces:
+        if piece.value in ("{", "_{", "^{"):
+            opened.append(piece.value)
+        elif piece.value == "}" and opened:
+            opened.pop()
+        elif "_{" in opened and len(piece.value) == 1 and piece.value.isalpha():
+            found[piece.value] = None
+    return list(found)
+
+
 @dataclass(slots=True)
 class Found:
     """A symbol: its declared name or the names it could have, where it ends, and a subscript that is no part of it."""
@@ -83,6 +97,14 @@ class Names:
     def may_index(self, name: str) -> bool:
         """May a letter that no sum binds stand as an index?  The answer is a component then."""
         return name not in self.known and len(name) == 1 and (name in self.letters or name in _FREE)
+
+    def indices_of(self, left: Pieces) -> frozenset[str]:
+        r"""The letters that index declared names on a left-hand side: a, b in `\frac{\partial L}{\partial U_{ab}} =`."""
+        found: list[str] = []
+        for place, piece in enumerate(left[1:], 1):
+            if piece.value == "_{" and any(name in self.scope.declared for name in self.word(left[place - 1])):
+                found += index_letters(left[place : closing(left, place) + 1])
+        return frozenset(found)
 
     def word(self, piece: Piece) -> list[str]:
         """The names that one piece alone can have."""

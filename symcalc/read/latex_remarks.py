@@ -22,8 +22,8 @@ _SPACES = (r"\quad", r"\qquad", r"\,", r"\;", r"\ ", r"\!", r"\:", "~")
 _EQUALS = ("=", r"\equiv", r"\coloneqq", r"\triangleq", r"\implies", r"\Rightarrow", r"\iff")
 
 
-def without_remark(text: str, pieces: Pieces) -> tuple[Pieces, list[str]]:
-    """The formula without a remark, closing punctuation, or the sign of the derivative it is equal to; and notes."""
+def without_remark(text: str, pieces: Pieces) -> tuple[Pieces, Pieces, list[str]]:
+    """The formula without a remark or closing punctuation, the sign of the derivative that it equals; and notes."""
     notes: list[str] = []
     place, depth = 0, 0
     while place < len(pieces):
@@ -41,7 +41,8 @@ def without_remark(text: str, pieces: Pieces) -> tuple[Pieces, list[str]]:
         place += 1
     while pieces and pieces[-1].value == r"\\":
         pieces = pieces[:-1]
-    return _right_hand_side(text, pieces, notes), notes
+    left, right = _sides(text, pieces, notes)
+    return right, left, notes
 
 
 def _is_remark(text: str, pieces: Pieces, place: int, is_separated: bool) -> bool:
@@ -75,7 +76,7 @@ def _is_range(pieces: Pieces, place: int) -> bool:
     )
 
 
-def _right_hand_side(text: str, pieces: Pieces, notes: list[str]) -> Pieces:
+def _sides(text: str, pieces: Pieces, notes: list[str]) -> tuple[Pieces, Pieces]:
     r"""Behind `\frac{\partial J}{\partial v} =` or `\nabla_v J =` comes what is meant."""
     equals, depth = [], 0
     for place, piece in enumerate(pieces):
@@ -83,12 +84,12 @@ def _right_hand_side(text: str, pieces: Pieces, notes: list[str]) -> Pieces:
         if not depth and piece.value == "=":
             equals.append(place)
     if len(equals) != 1 or equals[0] + 1 == len(pieces):
-        return pieces
+        return [], pieces
     left = pieces[: equals[0]]
     if not left or not _is_derivative_sign(left):
-        return pieces
+        return [], pieces
     notes.append(f"left-hand side: {text[: pieces[equals[0]].start].strip()}")
-    return pieces[equals[0] + 1 :]
+    return left, pieces[equals[0] + 1 :]
 
 
 def _is_derivative_sign(pieces: Pieces) -> bool:

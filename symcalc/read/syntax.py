@@ -39,12 +39,14 @@ class Part(NamedTuple):
 class Tree:
     """The parts of one expression, the last one being the whole, and the text they come from.
 
-    `notes` say what was left aside or understood in one of several ways.
+    notes    what was left aside or understood in one of several ways
+    indices  the index letters of a left-hand side in their order, which is that of the axes of what is meant
     """
 
     text: str
     parts: tuple[Part, ...]
     notes: tuple[str, ...] = ()
+    indices: tuple[str, ...] = ()
 
     def source(self, index: int) -> str:
         """The text that a part covers."""

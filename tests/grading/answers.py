@@ -1,4 +1,4 @@
-"""A problem, answers that a class gives to it, and texts that mean harm."""
+"""A problem, answers that a class gives to it, texts that mean harm, and tricks that judges know."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ FLAWED = ["A x + A^T x", "2 A x", "(A + A^T) x"]
 
 _RIGHT = "(A + A^T) x"
 HOSTILE = {
-    "import": "__import__('os').system('touch /tmp/owned')",
+    "import": "__import__('os').system('touch owned')",
     "exec": 'exec("raise SystemExit")',
     "lambda": "(lambda: (yield))()",
     "attribute": "x.__class__.__bases__[0].__subclasses__()",
     "format": "{x.__init__.__globals__}",
     "input": r"\input{/etc/passwd} x",
-    "write": r"\immediate\write18{touch /tmp/owned} x",
+    "write": r"\immediate\write18{touch owned} x",
     "recursive macro": r"\def\a{\a\a}\a x",
     "tower": "2^{2^{2^{2^{2^{9}}}}}" + _RIGHT,
     "tower of towers": "((9^{9^{9^9}})^{9^{9^9}})^{9^{9^9}}" + _RIGHT,
@@ -56,3 +56,14 @@ HOSTILE = {
     "empty": "",
     "blank": " \t ",
 }
+#: What `grading.hooks.misbehaving` does where an answer asks for it.
+TRICKS = ("crash", "hang", "bomb", "fail", "exit", "print")
+
+
+def a_class(copies: int = 2) -> dict:
+    """id -> answer: ordinary ones, hostile ones, and the tricks among them."""
+    found: dict = {f"hostile {name}": text for name, text in HOSTILE.items()}
+    for k in range(copies):
+        found |= {f"{k:03} {number}": text for number, text in enumerate(ORDINARY)}
+        found[f"{k:03} lines"] = FLAWED
+    return found | {f"001 do {name}": f"do {name}" for name in TRICKS}
