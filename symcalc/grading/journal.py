@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
@@ -37,8 +38,10 @@ class Journal:
 
     def __enter__(self) -> Journal:
         try:
-            self._file = self.path.open("a+", encoding="ascii", newline="\n")
-            self._read(self._file)
+            with ExitStack() as opened:
+                self._file = opened.enter_context(self.path.open("a+", encoding="ascii", newline="\n"))
+                self._read(self._file)
+                opened.pop_all()
         except (OSError, UnicodeDecodeError) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or error
             raise ArgumentError(f"{self.path}: the journal cannot be used: {reason}") from error

@@ -40,7 +40,7 @@ class Report:
     @cached_property
     def submissions(self) -> list[dict[str, Any]]:
         """Every submission as plain data, with its score, in the order of their ids (docs/grading.md has the keys)."""
-        points = self.policy.points
+        points = float(self.policy.points)
         return [
             {"id": name, "score": self.policy.score(outcome), "max_score": points, **outcome}
             for name, outcome in sorted(self.outcomes.items())

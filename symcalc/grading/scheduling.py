@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Any
 
@@ -78,11 +78,12 @@ class Cluster:
             futures = client.map(_ask_here, submissions, setup=self.setup, pure=False, retries=0)
             waiting = dict(zip((future.key for future in futures), submissions, strict=True))
             try:
-                for future in self._dask.as_completed(futures):
+                for future in self._dask.as_completed(futures, loop=client.loop):
                     yield waiting.pop(future.key), _result(future)
             finally:
-                client.cancel(futures)
-                client.run(_close_here)
+                with suppress(OSError, TimeoutError):  # of a cluster that is gone there is nothing to tidy up
+                    client.cancel(futures)
+                    client.run(_close_here)
 
 
 def _result(future: Any) -> dict[str, Any]:

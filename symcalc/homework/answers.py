@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from symcalc.errors import ArgumentError, ParseError, ShapeError, SymcalcError
 from symcalc.graph.node import Node
 from symcalc.homework.plain import plain
 from symcalc.homework.programs import Programs
-from symcalc.read import parse, read_lines
+from symcalc.read import Definition, parse, read_definitions, read_lines
 from symcalc.read.build import Builder
 from symcalc.read.characters import check_text
 from symcalc.read.latex_build import Formulas, notes_of
@@ -95,11 +96,63 @@ class Reader:
         try:
             return self._read(text, notation, syntax)
         except Unreadable:
+            formula, definitions = defined_behind(text, self.macros) if syntax == "latex" else (text, ())
+            if definitions:
+                return self._read_defined(formula, list(definitions), notation or {})
             # `J = …`, `= …`: what stands before the equals sign is a name for what is meant.
             right = _right_hand_side(text) if syntax == "latex" else None
             if right is None:
                 raise
             return self._read(right, notation, syntax)
+
+    def _read_defined(self, formula: str, definitions: list[Definition], notation: Mapping[str, str]) -> Answer:
+        r"""A formula with `\text{where } E = …` behind it: what its author defines is what is meant."""
+        declared, own = dict(self.declared), dict(notation)
+        while definitions:
+            reader = self._with(declared)
+            one, value = reader._first_readable(definitions, own)
+            name = f"defined_{len(declared)}"
+            declared[name], own[one.left] = value, name
+            definitions = [other for other in definitions if other is not one]
+        try:
+            return self._with(declared).read(formula, own, "latex")
+        except ArgumentError as error:
+            raise Unreadable(f"I could not read what is defined behind the formula: {error}") from error
+
+    def _first_readable(self, definitions: list[Definition], own: Mapping[str, str]) -> tuple[Definition, Node]:
+        """The first definition that can be read already; they may stand in any order."""
+        failure: Unreadable | None = None
+        for one in definitions:
+            try:
+                return one, self._defined(one, own)
+            except Unreadable as error:
+                failure = failure or error
+        assert failure is not None
+        raise failure
+
+    def _defined(self, one: Definition, own: Mapping[str, str]) -> Node:
+        """What a definition behind a formula says."""
+        if not one.right:
+            raise Unreadable(f"I could not read what {plain(one.left)} is: define the whole, not its components.")
+        try:
+            value = self._read(one.right, own, "latex")
+        except Unreadable as error:
+            raise Unreadable(error.message) from error  # its place is one in the definition
+        if value.node is None:
+            why = str(value.error).split("\n", 1)[0]
+            raise Unreadable(f"I could not read what {plain(one.left)} is: {why}")
+        if value.holds_derivative:
+            raise Unreadable(f"What {plain(one.left)} is still holds a derivative sign: work it out.")
+        known: Answer | None = None
+        with suppress(Unreadable):
+            known = self._read(one.left, own, "latex")
+        if known is not None and known.node is not None and known.node.op.is_variable and known.node is not value.node:
+            raise Unreadable(f"{plain(one.left)} is given by the problem: it cannot be defined anew.")
+        return value.node
+
+    def _with(self, declared: Mapping[str, Node]) -> Reader:
+        """The same reader with more names declared."""
+        return Reader(declared, self.notation, self.macros, self.functions, self.known, self.like, self.wrt)
 
     def _read(self, text: str, notation: Mapping[str, str] | None, syntax: str) -> Answer:
         merged = {**self.notation, **notation} if notation else self.notation
@@ -180,6 +233,14 @@ class Reader:
         if len(declared) == len(self.declared) and len(functions) == len(self.functions):
             return text, self.scope, fragments
         return text, Scope(declared, functions), fragments
+
+
+def defined_behind(text: str, macros: Mapping[str, str] | None = None) -> tuple[str, tuple[Definition, ...]]:
+    """A formula and what is defined behind it."""
+    try:
+        return read_definitions(text, macros) if "=" in text else (text, ())
+    except SymcalcError:
+        return text, ()
 
 
 def _right_hand_side(text: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from symcalc.errors import ArgumentError, SymcalcError
 from symcalc.graph.node import Node
-from symcalc.homework.answers import Answer, Unreadable
+from symcalc.homework.answers import Answer, Unreadable, defined_behind
 from symcalc.homework.outline import Outline
 from symcalc.homework.target import Target
 from symcalc.homework.verdict import LineVerdict, Verdict, written
@@ -69,6 +69,8 @@ _SEVERITY = {"correct": 0, "layout": 1, "charitable": 2, "unreadable": 3, "wrong
 
 def expressions(text: str) -> list[str]:
     """The expressions of a line of LaTeX, which may be a chain of equations; none if it cannot be taken apart."""
+    if defined_behind(text)[1]:
+        return []
     try:
         return [line.text for line in read_lines(text)] if "=" in text or r"\\" in text else [text]
     except SymcalcError:

@@ -312,11 +312,39 @@ def diagonal_form(args: tuple[Node, ...], data: Any = None) -> Node:
 
 @normal_form("det")
 def det_form(args: tuple[Node, ...], data: Any = None) -> Node:
-    """The determinant of I, of a transpose; others are kept."""
+    """The determinant of I, of a transpose, of a power; others are kept."""
     (node,) = args
     if node.op is IDENTITY:
         return number(1)
-    return keep(REGISTRY["det"], (node.args[0] if node.op is TRANSPOSE else node,))
+    node = node.args[0] if node.op is TRANSPOSE else node
+    base, exponent = _matrix_power(node)
+    if exponent is not None:
+        cite("determinant of a power")
+        return make("power", det_form((base,)), exponent)
+    return keep(REGISTRY["det"], (node,))
+
+
+@normal_form("logdet")
+def logdet_form(args: tuple[Node, ...], data: Any = None) -> Node:
+    """log|det|: 0 of I, a multiple of a power."""
+    (node,) = args
+    if node.op is IDENTITY:
+        return number(0)
+    node = node.args[0] if node.op is TRANSPOSE else node
+    base, exponent = _matrix_power(node)
+    if exponent is not None:
+        cite("determinant of a power")
+        return make("times", exponent, logdet_form((base,)))
+    return keep(REGISTRY["logdet"], (node,))
+
+
+def _matrix_power(node: Node) -> tuple[Node, Node | None]:
+    """A matrix as base and exponent, None if it is no power; A⁻¹ is one."""
+    if node.op is INVERSE:
+        return node.args[0], number(-1)
+    if node.op is MATPOW or node.op.name == "matpow_symbol":
+        return node.args[0], node.args[1]
+    return node, None
 
 
 @normal_form("norm2")

@@ -185,6 +185,13 @@ _line(
     lambda L: matmul(L.X, L.t * L.B + matmul(L.B, L.x, L.y.T), L.C),
 )
 _line("(u ⊘ v)ᵀ v = sum(u)", "(u ⊘ v)ᵀ v = sum(u)", lambda L: times(L.u, 1 / L.s, power(L.v, -1)).T @ L.v)
+_line(
+    "determinant of a power",
+    "det(Aᵏ) = det(A)ᵏ, also for k = −1",
+    lambda L: L.det(L.X @ L.X @ L.X),
+    lambda L: L.det(L.inv(L.X)),
+    lambda L: L.logdet(L.X @ L.X),
+)
 _line("product with the identity", "I A = A", lambda L: L.I @ L.A)
 _line(
     "scalars to the front",

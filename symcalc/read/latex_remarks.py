@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from symcalc.errors import ParseError, UnsupportedError
 from symcalc.read.characters import check_text
-from symcalc.read.latex_form import Pieces
+from symcalc.read.latex_form import Former, Piece, Pieces
+from symcalc.read.latex_names import index_letters
 from symcalc.read.latex_scan import Lexeme, definitions_end, lexemes, read_macros
 from symcalc.read.latex_signs import LAYOUTS
 from symcalc.read.places import placed
@@ -29,6 +30,10 @@ def without_remark(text: str, pieces: Pieces) -> tuple[Pieces, Pieces, list[str]
     while place < len(pieces):
         piece = pieces[place]
         depth += (piece.value in _OPENING) - (piece.value in _CLOSING)
+        if not depth and place and _is_shape(pieces[place:]):
+            notes.append(f"left aside: {text[piece.start :].strip()}")
+            pieces = pieces[:place]
+            break
         if not depth and (piece.value in _SEPARATORS or piece.tag == "prose"):
             rest = place
             while rest < len(pieces) and (pieces[rest].value in _SEPARATORS or pieces[rest].value == r"\\"):
@@ -43,6 +48,12 @@ def without_remark(text: str, pieces: Pieces) -> tuple[Pieces, Pieces, list[str]
         pieces = pieces[:-1]
     left, right = _sides(text, pieces, notes)
     return right, left, notes
+
+
+def _is_shape(pieces: Pieces) -> bool:
+    r"""`\in \mathbb{R}^{n \times m}` to the end."""
+    values = [piece.value for piece in pieces if piece.value not in _SEPARATORS]
+    return values[:3] == [r"\in", "R", "^{"] and pieces[1].tag == "styled" and values.index("}") == len(values) - 1
 
 
 def _is_remark(text: str, pieces: Pieces, place: int, is_separated: bool) -> bool:
@@ -104,6 +115,56 @@ class Line:
     left: str
     text: str
     place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    r"""A symbol that is explained behind a formula, `\text{ where } E = R - UV^\top`: its spelling, and what it is.
+
+    `right` is empty for a component, `E_{ij} = …`, which is no definition of a symbol.
+    """
+
+    left: str
+    right: str
+
+
+def read_definitions(text: str, macros: Mapping[str, str] | None = None) -> tuple[str, tuple[Definition, ...]]:
+    """A formula, and the definitions of symbols that stand behind it (none, if something else stands there as well)."""
+    pieces = Former(text, lexemes(check_text(text), read_macros(macros))).run()
+    parts, depth, start = list[tuple[int, int]](), 0, 0
+    for place, piece in enumerate(pieces):
+        depth += (piece.value in _OPENING) - (piece.value in _CLOSING)
+        if not depth and (piece.value in (",", ";", r"\quad", r"\\") or _is_word_between(piece)):
+            parts.append((start, place))
+            start = place + 1
+    parts = [(start, end) for start, end in [*parts, (start, len(pieces))] if end > start]
+    found = [_definition(text, pieces[start:end]) for start, end in parts[1:]]
+    if None in found or not found:
+        return text, ()
+    return text[: pieces[parts[0][1] - 1].end], tuple(one for one in found if one is not None)
+
+
+def _is_word_between(piece: Piece) -> bool:
+    return piece.tag == "prose" or (piece.tag == "word" and piece.value.lower() in _DEFINITIONS)
+
+
+def _definition(text: str, pieces: Pieces) -> Definition | None:
+    """`E = R - UV^T`, if it is that: one symbol (no derivative), and an expression (no range)."""
+    values = [piece.value for piece in pieces]
+    if values.count("=") != 1 or values[-1] == "=" or r"\dots" in values:
+        return None
+    sign = values.index("=")
+    left = pieces[:sign]
+    is_symbol = bool(left) and not _is_derivative_sign(left) and not set(values[:sign]) & _NO_SYMBOL
+    if not is_symbol:
+        return None
+    is_component = bool(set(index_letters(left)) & set(values[sign + 1 :]))
+    right = "" if is_component else text[pieces[sign].end : pieces[-1].end].strip()
+    return Definition(text[left[0].start : pieces[sign].start].strip(), right)
+
+
+#: Signs that no symbol has in it.
+_NO_SYMBOL = {"+", "-", "(", r"\sum", r"\frac", r"\cdot", r"\odot", r"\circ", r"\partial", r"\nabla", "/"}
 
 
 def read_lines(text: str, macros: Mapping[str, str] | None = None) -> tuple[Line, ...]:
