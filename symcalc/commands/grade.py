@@ -14,8 +14,21 @@ from symcalc.grading.outcome import FAULTS
 _DATA = ("json", "csv", "gradescope", "prairielearn")
 
 
+#: Exit status of what was stopped from the keyboard.
+_STOPPED = 130
+
+
 def run(arguments: Namespace) -> int:
     """Grade, write the report; the exit status."""
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        cure = "the same command goes on from there" if arguments.resume else "with --resume FILE a run can go on"
+        print(f"symcalc: stopped; {cure}", file=sys.stderr)
+        return _STOPPED
+
+
+def _run(arguments: Namespace) -> int:
     kind = "json" if arguments.json else arguments.format
     _refuse_early(arguments.output)
     report = grade(

@@ -34,7 +34,15 @@ def run(arguments: Namespace) -> int:
         print(json.dumps(_record(problem, verdict), indent=2, ensure_ascii=False))
     else:
         print("\n".join(_report(verdict)))
-    return RIGHT if verdict.is_right else UNREADABLE if verdict.status == "unreadable" else WRONG
+    return _status(verdict)
+
+
+def _status(verdict: Verdict) -> int:
+    """Right is what is right in every line; a line that cannot be read leaves open what it is."""
+    if verdict.is_right and all(line.is_right for line in verdict.lines):
+        return RIGHT
+    statuses = {verdict.status, *(line.status for line in verdict.lines)}
+    return WRONG if statuses & {"wrong", "charitable"} else UNREADABLE
 
 
 # -- what is asked ---------------------------------------------------------------------------------
@@ -71,7 +79,7 @@ def _record(problem: Problem, verdict: Verdict) -> dict[str, Any]:
         "symcalc": __version__,
         "command": "verify",
         "problem": problem.id,
-        "right": verdict.is_right,
+        "right": _status(verdict) == RIGHT,
         **found,
     }
 

@@ -40,7 +40,7 @@ def grade(
     workers       how many processes (one a core);  scheduler: the address of a Dask cluster to use instead
     resume        a journal: what is in it is not judged again, and what is judged is written to it as it arrives
     syntax        the spelling of what does not say its own: "latex" unless told
-    progress      a bar: True, False, or None for one where errors go to a terminal
+    progress      a bar: True, False, or None for one in a terminal and in a notebook
     judge         "module:function" of (problem, submission) that returns a `Verdict`, instead of `sc.verify`: for
                   rules of one's own, and for tests of what happens when judging fails
 

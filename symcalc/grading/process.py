@@ -8,12 +8,12 @@ import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from threading import Timer
 from typing import Any
 
 from symcalc.errors import ArgumentError, SymcalcError
 from symcalc.grading.outcome import not_judged
 from symcalc.grading.submissions import Submission
+from symcalc.grading.watchdog import Watchdog
 from symcalc.grading.worker import judging
 from symcalc.homework.problem import Problem
 
@@ -59,6 +59,7 @@ class Worker:
     def __init__(self, setup: Setup):
         self.setup = setup
         self._process: subprocess.Popen[str] | None = None
+        self._watchdog = Watchdog()
         self._is_closed = False
 
     def ask(self, submission: Submission) -> dict[str, Any]:
@@ -69,9 +70,9 @@ class Worker:
         if submission.fault:
             return not_judged("input", submission.fault)
         process = self._process or self._started()
-        watchdog = _Watchdog(process, self.setup.time_limit)
+        self._watchdog.watch(process, self.setup.time_limit)
         reply = _exchange(process, submission.to_dict())
-        is_late = watchdog.stop()
+        is_late = self._watchdog.stop()
         if reply is None:
             return self._lost(is_late)
         if reply["retire"] or is_late:
@@ -81,6 +82,7 @@ class Worker:
     def close(self) -> None:
         """End the process, from whichever thread; an answer that is being judged is lost."""
         self._is_closed = True
+        self._watchdog.close()
         self._end()
 
     def _started(self) -> subprocess.Popen[str]:
@@ -91,9 +93,9 @@ class Worker:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             encoding="ascii", errors="replace", env={**os.environ, **_ENVIRONMENT},
         )  # fmt: skip
-        watchdog = _Watchdog(process, _START_LIMIT)
+        self._watchdog.watch(process, _START_LIMIT)
         reply = _exchange(process, sys.path, asdict(self.setup))
-        watchdog.stop()
+        self._watchdog.stop()
         if reply is None or "failed" in reply:
             status = self._end(patience=1.0)
             reason = f"it ended with status {status}" if reply is None else reply["failed"]
@@ -121,26 +123,6 @@ class Worker:
         for pipe in (process.stdin, process.stdout):
             _quietly_close(pipe)
         return process.returncode
-
-
-class _Watchdog:
-    """Ends a process when its time is up."""
-
-    def __init__(self, process: subprocess.Popen[str], seconds: float):
-        self._process, self._is_late = process, False
-        self._timer = Timer(seconds, self._bite)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def _bite(self) -> None:
-        self._is_late = True
-        self._process.kill()
-
-    def stop(self) -> bool:
-        """No longer watch; was the process ended?"""
-        self._timer.cancel()
-        self._timer.join()
-        return self._is_late
 
 
 def _exchange(process: subprocess.Popen[str], *messages: Any) -> Any:

@@ -17,10 +17,10 @@ _PAUSE = 2.0
 
 
 class Progress:
-    """Counts what is done of `total`; `is_shown` None shows it where errors go to a terminal."""
+    """Counts what is done of `total`; `is_shown` None shows it in a terminal and in a notebook."""
 
     def __init__(self, total: int, done: int = 0, is_shown: bool | None = None):
-        self._is_shown = sys.stderr.isatty() if is_shown is None else is_shown
+        self._is_shown = _is_watched() if is_shown is None else is_shown
         self._total, self._done, self._said = total, done, monotonic()
         self._bar = _bar(total, done) if self._is_shown else None
 
@@ -49,6 +49,12 @@ class Progress:
     def _say(self) -> None:
         self._said = monotonic()
         sys.stderr.write(f"graded {self._done} of {self._total}\n")
+
+
+def _is_watched() -> bool:
+    """Is there somebody to see it: does a terminal show what goes to errors, or a notebook?"""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return sys.stderr.isatty() or hasattr(shell, "kernel")
 
 
 def _bar(total: int, done: int) -> Any:

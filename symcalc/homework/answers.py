@@ -108,14 +108,17 @@ class Reader:
     def _read_defined(self, formula: str, definitions: list[Definition], notation: Mapping[str, str]) -> Answer:
         r"""A formula with `\text{where } E = …` behind it: what its author defines is what is meant."""
         declared, own = dict(self.declared), dict(notation)
+        notes = tuple(f"read with {one.left} = {one.right}" for one in definitions)
         while definitions:
             reader = self._with(declared)
             one, value = reader._first_readable(definitions, own)
-            name = f"defined_{len(declared)}"
+            name = "defined".ljust(1 + max(map(len, declared), default=0), "_")  # longer than every name there is
             declared[name], own[one.left] = value, name
             definitions = [other for other in definitions if other is not one]
         try:
-            return self._with(declared).read(formula, own, "latex")
+            answer = self._with(declared).read(formula, own, "latex")
+            answer.notes += notes
+            return answer
         except ArgumentError as error:
             raise Unreadable(f"I could not read what is defined behind the formula: {error}") from error
 

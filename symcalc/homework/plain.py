@@ -14,10 +14,12 @@ _TRANSPOSE = re.compile(r"\^\s*(?:T|\{\s*(?:T|\\top|\\intercal)\s*\}|(?:\\top|\\
 _SIGNS = {
     r"\odot": "∘", r"\circ": "∘", r"\cdot": "·", r"\times": "×", r"\partial": "∂", r"\nabla": "∇", r"\sum": "Σ",
     r"\prime": "′", r"\infty": "∞", r"\otimes": "⊗", r"\|": "‖", r"\Vert": "‖", r"\{": "{", r"\}": "}", r"\in": "∈",
+    r"\langle": "⟨", r"\rangle": "⟩",
 }  # fmt: skip
 _ACCENT = re.compile(r"\\(hat|bar|tilde|dot)\s*(?:\{\s*([A-Za-z])(_\w)?\s*\}|([A-Za-z]))")
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 _SHORT_FRACTION = re.compile(r"\\[dt]?frac\s*(\d|(?<= )[A-Za-z])\s*(\d|[A-Za-z])")
+_CASES = re.compile(r"\\begin\{([dr]?cases)\*?\}.*?\\end\{\1\*?\}", re.DOTALL)
 _COMMAND = re.compile(r"\\[A-Za-z]+|\\[|{}]")
 _SCRIPT = re.compile(r"(?<=[_^])\{(\w)\}")
 _LONE = re.compile(r"(?<![A-Za-z])\{([^{}\s](?:\u0302|\u0304|\u0303|\u0307)?)\}")
@@ -27,6 +29,7 @@ _DOUBLE = re.compile(r"\{\s*\{([^{}]*)\}\s*\}")
 
 def plain(source: str) -> str:
     r"""A piece of LaTeX as people write it in a mail: `\hat{y}^T v_{c}` is ŷᵀ v_c."""
+    source = _CASES.sub("the choice by cases", source)
     text = _SPACES.sub(" ", _SIZES.sub("", _STYLES.sub("", source)))
     text = _SCRIPT.sub(r"\1", _TRANSPOSE.sub("ᵀ", _DOUBLE.sub(r"{\1}", text)))
     text = _ACCENT.sub(lambda found: (found[2] or found[4]) + ACCENTS[found[1]] + (found[3] or ""), text)

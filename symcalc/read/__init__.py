@@ -5,5 +5,6 @@ from symcalc.read.reader import Reading, parse, read
 from symcalc.read.shapes import read_assumptions, read_shapes
 
 __all__ = [
-    "Definition", "Line", "Reading", "parse", "read", "read_assumptions", "read_definitions", "read_lines", "read_shapes",
+    "Definition", "Line", "Reading",
+    "parse", "read", "read_assumptions", "read_definitions", "read_lines", "read_shapes",
 ]  # fmt: skip

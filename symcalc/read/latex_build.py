@@ -15,7 +15,7 @@ from typing import Any
 from symcalc.errors import ShapeError, SymcalcError, UnsupportedError
 from symcalc.graph.dimensions import same, same_shape, unifier
 from symcalc.graph.node import Node, is_one
-from symcalc.graph.operation import REGISTRY
+from symcalc.graph.operation import MACROS, REGISTRY
 from symcalc.operations.arithmetic import add, power, times
 from symcalc.operations.leaves import eye, number, ones, zeros
 from symcalc.operations.linalg.inverse import inverse
@@ -441,6 +441,22 @@ def _norm_two(builder: Formulas, place: int, part: Part) -> Any:
     return lifted.apply("norm2", REGISTRY["norm2"], False, [value]) if is_lifted(value) else REGISTRY["norm2"](value)
 
 
+def _inner_product(builder: Formulas, place: int, part: Part) -> Any:
+    r"""`\langle x, y\rangle` of vectors; of matrices the sum of the products of their entries."""
+    if len(part.children) != 2:
+        raise builder.error(place, r"\langle x, y\rangle takes two arguments")
+    (first, second), tree = part.children, builder.tree
+    a, b = builder.node_of(first), builder.node_of(second)
+    if is_lifted(a, b):
+        if not kind_of(a) == kind_of(b) == "column":
+            raise UnsupportedError("a scalar product under an index of what is no column")
+        return lifted.product(lifted.turn(a), b)
+    if not same_shape(a.shape, b.shape):
+        words = tree.source(place), tree.source(first), a.shape, tree.source(second), b.shape
+        raise entrywise_error(builder.style, *words)
+    return matmul(transpose(a), b) if kind_of(a) == "column" else MACROS["frobenius"](a, b)
+
+
 def _grad(builder: Formulas, place: int, part: Part) -> Any:
     raise UnsupportedError("a derivative that is not worked out")
 
@@ -452,4 +468,5 @@ def notes_of(tree: Tree, builder: Any) -> tuple[str, ...]:
 
 FORMS: dict[str, Any] = {
     **COLUMN_FORMS, "e": Constant("e"), "bars": _bars, "norm_two": _norm_two, "grad": _grad,
+    "inner_product": _inner_product,
 }  # fmt: skip

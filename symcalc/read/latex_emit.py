@@ -51,7 +51,7 @@ class Emitter(Marks):
             self.operator(OPERATORS[piece.value], piece)
         elif piece.value == "}" and self.levels[-1].close == "}":
             self._brace_end(piece)
-        elif piece.value in (")", "]", r"\}", "}"):
+        elif piece.value in (")", "]", r"\}", "}", r"\rangle"):
             self.close_bracket(piece)
         else:
             self._name(piece)
@@ -62,6 +62,14 @@ class Emitter(Marks):
         self.begin(piece, is_new_factor=True)
         self.sign("(", piece.start, piece.end)
         self.open(OPEN[piece.value], "group", piece.start)
+        self.place += 1
+
+    def _scalar_product(self, piece: Piece) -> None:
+        r"""`\langle x, y\rangle`."""
+        self.begin(piece, is_new_factor=True)
+        self.emit("name", "inner_product", piece.start, piece.end)
+        self.sign("(", piece.start)
+        self.open(r"\rangle", "call", piece.start)
         self.place += 1
 
     def _comma(self, piece: Piece) -> None:
@@ -448,7 +456,8 @@ _TAGGED: dict[str, Callable[[Emitter, Piece], None]] = {
 _HANDLERS: dict[str, Callable[[Emitter, Piece], None]] = {
     "(": Emitter._bracket, "[": Emitter._bracket, r"\{": Emitter._bracket, ",": Emitter._comma, ";": Emitter._comma,
     r"\\": Emitter._newline, "'": Emitter._prime, "^{": Emitter._superscript, "_{": Emitter._subscript,
-    "|": Emitter._bar, r"\|": Emitter._bar, r"\frac": Emitter._fraction, r"\sqrt": Emitter._root,
+    "|": Emitter._bar, r"\|": Emitter._bar, r"\langle": Emitter._scalar_product,
+    r"\frac": Emitter._fraction, r"\sqrt": Emitter._root,
     r"\sum": Emitter._sum, r"\nabla": Emitter._nabla, r"\partial": Emitter._nabla,
     **dict.fromkeys((*_COMPARISONS, *_EQUATIONS), Emitter._equation), **dict.fromkeys(_UNREAD, Emitter._unread),
 }  # fmt: skip

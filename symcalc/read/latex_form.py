@@ -440,8 +440,45 @@ class Former:
         name = piece.value[piece.value.index("{") + 1 : -1].rstrip("*")
         if name in LAYOUTS:
             return None
-        what = "a choice by cases" if name in ("cases", "dcases", "rcases") else f"the environment {name!r}"
-        raise placed(UnsupportedError(f"{what} is not read: give one formula"), self.text, piece.start)
+        if name not in ("cases", "dcases", "rcases"):
+            what = f"the environment {name!r} is not read: give one formula"
+            raise placed(UnsupportedError(what), self.text, piece.start)
+        return self._cases(piece, name)
+
+    def _cases(self, piece: Lexeme, name: str) -> Item:
+        r"""`\begin{cases} a & i = j \\ b & i \neq j \end{cases}` is 1_{i=j} a + (1 - 1_{i=j}) b."""
+        values = [lexeme.value for lexeme in self.found[self.place :]]
+        unread = "a choice by cases is not read, but for two cases, i = j and i ≠ j: give one formula"
+        if rf"\end{{{name}}}" not in values:
+            raise self._error(rf"\end{{{name}}} is missing", piece)
+        stop = self.place + values.index(rf"\end{{{name}}}")
+        rows = [_split(row, "&") for row in _split(self.found[self.place : stop], r"\\")]
+        last = self.found[stop].end
+        if len(rows) != 2 or any(len(row) != 2 for row in rows):
+            raise placed(UnsupportedError(unread), self.text, piece.start)
+        (first, condition), (second, other) = ([self._part(part) for part in row] for row in rows)
+        if r"\neq" in [sign.value for sign in condition]:
+            first, condition, second, other = second, other, first, condition
+        if not _are_equal_or_not(condition, other):
+            raise placed(UnsupportedError(unread), self.text, piece.start)
+        self.place = stop + 1
+
+        def sign(value: str, tag: str = "") -> Piece:
+            return Piece(value, piece.start, last, tag)
+
+        equal = [sign("1", "number"), sign("_{"), *condition, sign("}")]
+        differ = [sign("("), sign("1", "number"), sign("-"), *equal, sign(")")]
+        either = [*equal, sign("("), *first, sign(")"), sign("+"), *differ, sign("("), *second, sign(")")]
+        return Item([sign("("), *either, sign(")")], "group", piece.start, last)
+
+    def _part(self, found: list[Lexeme]) -> Pieces:
+        """A cell of a choice by cases, without the words and the punctuation round a condition."""
+        former = Former(self.text, found)
+        former.depth = self.depth
+        pieces = former.run()
+        while pieces and (pieces[-1].value in (",", ".", ";") or pieces[-1].tag == "space"):
+            pieces.pop()
+        return [one for one in pieces if one.value.strip(" ,.:").lower() not in _CASE_WORDS and one.tag != "space"]
 
     def _is_digit_next(self) -> bool:
         return self.place < len(self.found) and self.found[self.place].value.isdecimal()
@@ -462,6 +499,33 @@ class Former:
 
     def _digit_at(self, place: int) -> bool:
         return place < len(self.found) and self.found[place].value.isdecimal()
+
+
+#: Words in front of a condition, or instead of one.
+_CASE_WORDS = ("if", "when", "for", "otherwise", "else")
+
+
+def _split(found: Sequence[Lexeme], sign: str) -> list[list[Lexeme]]:
+    """Lexemes cut at a sign outside braces; what is empty is left out."""
+    parts: list[list[Lexeme]] = [[]]
+    depth = 0
+    for lexeme in found:
+        depth += (lexeme.value == "{") - (lexeme.value == "}")
+        if lexeme.value == sign and not depth:
+            parts.append([])
+        else:
+            parts[-1].append(lexeme)
+    return [part for part in parts if part]
+
+
+def _are_equal_or_not(condition: Pieces, other: Pieces) -> bool:
+    """`i = j`, and beside it `i ≠ j` or nothing?"""
+    values, beside = [piece.value for piece in condition], [piece.value for piece in other]
+    if len(values) != 3 or values[1] != "=" or not all(len(one) == 1 and one.isalpha() for one in values[::2]):
+        return False
+    return not beside or (
+        len(beside) == 3 and beside[1] == r"\neq" and {beside[0], beside[2]} == {values[0], values[2]}
+    )
 
 
 def _bracketed(content: Pieces, start: int, end: int) -> Pieces:

@@ -99,7 +99,7 @@ class Names:
         return name not in self.known and len(name) == 1 and (name in self.letters or name in _FREE)
 
     def indices_of(self, left: Pieces) -> frozenset[str]:
-        r"""The letters that index declared names on a left-hand side: a, b in `\frac{\partial L}{\partial U_{ab}} =`."""
+        r"""The index letters of declared names on a left-hand side, a, b in `\frac{\partial L}{\partial U_{ab}} =`."""
         found: list[str] = []
         for place, piece in enumerate(left[1:], 1):
             if piece.value == "_{" and any(name in self.scope.declared for name in self.word(left[place - 1])):

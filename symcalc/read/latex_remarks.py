@@ -13,7 +13,7 @@ from symcalc.read.latex_scan import Lexeme, definitions_end, lexemes, read_macro
 from symcalc.read.latex_signs import LAYOUTS
 from symcalc.read.places import placed
 
-_OPENING, _CLOSING = ("(", "[", r"\{", "{", "_{", "^{", "[{"), (")", "]", r"\}", "}")
+_OPENING, _CLOSING = ("(", "[", r"\{", "{", "_{", "^{", "[{", r"\langle"), (")", "]", r"\}", "}", r"\rangle")
 _SEPARATORS = (",", ";", ".", r"\quad")
 _CASES = ("if", "otherwise", "when", "else")
 _REMARKS = ("for", "all", "each", "every", "as", "by", "since", "because", "from", "using", "elementwise", "in")
@@ -30,8 +30,10 @@ def without_remark(text: str, pieces: Pieces) -> tuple[Pieces, Pieces, list[str]
     while place < len(pieces):
         piece = pieces[place]
         depth += (piece.value in _OPENING) - (piece.value in _CLOSING)
-        if not depth and place and _is_shape(pieces[place:]):
-            notes.append(f"left aside: {text[piece.start :].strip()}")
+        if not depth and place and _is_shape(pieces, place):
+            while place > 1 and pieces[place - 1].value in _SEPARATORS:
+                place -= 1
+            notes.append(f"left aside: {text[pieces[place].start :].strip()}")
             pieces = pieces[:place]
             break
         if not depth and (piece.value in _SEPARATORS or piece.tag == "prose"):
@@ -50,10 +52,12 @@ def without_remark(text: str, pieces: Pieces) -> tuple[Pieces, Pieces, list[str]
     return right, left, notes
 
 
-def _is_shape(pieces: Pieces) -> bool:
-    r"""`\in \mathbb{R}^{n \times m}` to the end."""
-    values = [piece.value for piece in pieces if piece.value not in _SEPARATORS]
-    return values[:3] == [r"\in", "R", "^{"] and pieces[1].tag == "styled" and values.index("}") == len(values) - 1
+def _is_shape(pieces: Pieces, place: int) -> bool:
+    r"""`\in \mathbb{R}^{n \times m}` from there to the end."""
+    if [piece.value for piece in pieces[place : place + 3]] != [r"\in", "R", "^{"]:
+        return False
+    values = [piece.value for piece in pieces[place:] if piece.value not in _SEPARATORS]
+    return pieces[place + 1].tag == "styled" and values.index("}") == len(values) - 1
 
 
 def _is_remark(text: str, pieces: Pieces, place: int, is_separated: bool) -> bool:

@@ -54,7 +54,7 @@ LABELLED = {r"\underbrace": "_", r"\overbrace": "^"}
 LAYOUTS = frozenset("align aligned equation gather gathered split multline eqnarray alignat displaymath math".split())
 TRANSPOSES = {"T", r"\top", r"\intercal", r"\mathsf"}
 BIG = {r"\sum", r"\prod", r"\int", r"\max", r"\min", r"\lim", r"\bigcup"}
-OPEN = {"(": ")", "[": "]", r"\{": r"\}"}
+OPEN = {"(": ")", "[": "]", r"\{": r"\}", r"\langle": r"\rangle"}
 
 #: Functions behind which braces hold the argument.
 APPLIED = {

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import symcalc as sc
+from symcalc.grading import read_submissions
+from symcalc.grading.worker import Memory, judged, verified
+
 PROBLEM = {
     "id": "quadratic form",
     "variables": {"A": ["n", "n"], "x": ["n"]},
@@ -66,4 +70,11 @@ def a_class(copies: int = 2) -> dict:
     for k in range(copies):
         found |= {f"{k:03} {number}": text for number, text in enumerate(ORDINARY)}
         found[f"{k:03} lines"] = FLAWED
+    found["001 many lines"] = ["A x"] * 10_000
     return found | {f"001 do {name}": f"do {name}" for name in TRICKS}
+
+
+def outcomes_here(source) -> dict:
+    """id -> outcome without any other process: each answer judged where this runs."""
+    problem, memory = sc.Problem.from_dict(PROBLEM), Memory(None)
+    return {one.id: judged(problem, one, verified, memory) for one in read_submissions(source).items}

@@ -68,6 +68,14 @@ def test_verify_a_derivation_that_comes_in(run, monkeypatch):
     assert "  2  wrong    2 A x" in out.splitlines()
 
 
+@pytest.mark.parametrize(
+    ("line", "status"), [("A x + A^T x", 0), (r"\foo", 2), ("2 A x", 1), (r"(A + A^T) \odot x", 1)]
+)
+def test_verify_counts_every_line(run, monkeypatch, line, status):
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"A x + A^T x\n{line}\n(A + A^T) x\n"))
+    assert run("verify", "p.json", "-")[0] == status
+
+
 def test_verify_files_by_their_spelling(run):
     Path("a.m").write_text("% mine\n(A + A')*x\n", encoding="utf-8")
     Path("a.py").write_text("A @ x + A.T @ x\n(A + A.T) @ x\n", encoding="utf-8")

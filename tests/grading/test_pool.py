@@ -11,26 +11,31 @@ import time
 from pathlib import Path
 
 import pytest
-from grading.answers import HOSTILE, ORDINARY, PROBLEM, TRICKS, a_class
+from grading.answers import HOSTILE, ORDINARY, PROBLEM, TRICKS, a_class, outcomes_here
 
 import symcalc as sc
-from symcalc.grading import read_submissions
 from symcalc.grading.report import Report
-from symcalc.grading.worker import Memory, judged, memory_can_be_limited, verified
+from symcalc.grading.worker import memory_can_be_limited
 
 TESTS = Path(__file__).parent.parent
 
 
+@pytest.fixture(scope="module")
+def report():
+    """One run over a class in which everything goes wrong that can."""
+    return sc.grade(
+        PROBLEM,
+        a_class(),
+        workers=2,
+        time_limit=2.0,
+        memory_limit=256.0,
+        judge="grading.hooks:misbehaving",
+        progress=False,
+    )
+
+
 def by_id(report: Report) -> dict:
     return {one["id"]: one for one in report.submissions}
-
-
-def judged_here(source, policy) -> Report:
-    """The report as it is without any process: each answer judged where this runs."""
-    problem, memory = sc.Problem.from_dict(PROBLEM), Memory(None)
-    outcomes = {one.id: judged(problem, one, verified, memory) for one in read_submissions(source).items}
-    megabytes = 1024.0 if memory_can_be_limited() else None
-    return Report(problem.id, outcomes, policy, {"seconds": 10.0, "megabytes": megabytes})
 
 
 def test_nothing_is_lost(report):
@@ -50,6 +55,12 @@ def test_derivations_are_judged(report):
     one = by_id(report)["000 lines"]
     assert (one["status"], one["first_wrong_line"], one["error"]) == ("correct", 2, None)
     assert [line["status"] for line in one["lines"]] == ["correct", "wrong", "correct"]
+
+
+def test_a_derivation_without_end_is_refused(report):
+    one = by_id(report)["001 many lines"]
+    assert (one["status"], one["error"]) == ("unreadable", "input")
+    assert one["message"] == "This cannot be judged: 10000 lines; at most 200 are judged"
 
 
 @pytest.mark.parametrize(
@@ -90,8 +101,7 @@ def test_hostile_texts_are_judged_within_the_limits(report):
 def test_the_report_is_the_one_without_processes(report):
     """Processes, their order and their replacement leave no trace in what is found."""
     plain = {name: answer for name, answer in a_class().items() if " do " not in name}
-    expected = by_id(judged_here(plain, report.policy))
-    assert {name: one for name, one in by_id(report).items() if " do " not in name} == expected
+    assert {name: one for name, one in report.outcomes.items() if " do " not in name} == outcomes_here(plain)
 
 
 # -- going on ---------------------------------------------------------------------------------------
@@ -136,10 +146,11 @@ sc.grade({PROBLEM!r}, {str(answers)!r}, workers=2, resume={str(journal)!r}, judg
     report = sc.grade(PROBLEM, answers, workers=2, resume=journal, judge="grading.hooks:slow", progress=False)
     judged_again = len(pids.read_text().split()) - judged_before
     assert judged_again == len(CLASS) - before
-    assert report.to_dict() == judged_here(CLASS, report.policy).to_dict()
+    expected = Report(PROBLEM["id"], outcomes_here(CLASS), report.policy, report.limits)
+    assert report.text("json") == expected.text("json")
     # All of it is known by now: nothing is judged, and the report is the same.
     again = sc.grade(PROBLEM, answers, workers=2, resume=journal, judge="grading.hooks:slow", progress=False)
-    assert again.to_dict() == report.to_dict()
+    assert again.text("json") == report.text("json")
     assert len(pids.read_text().split()) == judged_before + judged_again
 
 

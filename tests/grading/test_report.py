@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from grading.answers import a_class
+from grading.answers import FLAWED, HOSTILE, ORDINARY, outcomes_here
 
 import symcalc as sc
 from symcalc.grading import Policy, Report
@@ -47,6 +47,13 @@ SMALL = {
 
 def small(**policy) -> Report:
     return Report("p", SMALL, Policy.from_dict(policy), {"seconds": 1.0, "megabytes": None}, ("notes.pdf",))
+
+
+@pytest.fixture(scope="module")
+def report():
+    """A class as it is judged, faults and hostile texts among its answers."""
+    answers = {str(number): text for number, text in enumerate(ORDINARY)} | HOSTILE | {"lines": FLAWED}
+    return Report("p", outcomes_here(answers) | SMALL, Policy(), {"seconds": 1.0, "megabytes": 64.0})
 
 
 # -- scores -----------------------------------------------------------------------------------------
@@ -167,7 +174,7 @@ def test_csv_has_a_row_a_submission_and_no_formulas(report):
     assert rows[7]["error"] == "crash"
     evil = Report("p", {"=HYPERLINK(1)": SMALL["ada"]}, Policy(), {})
     assert next(csv.DictReader(io.StringIO(evil.text("csv"))))["id"] == "'=HYPERLINK(1)"
-    assert len(list(csv.reader(io.StringIO(report.text("csv"))))) == len(a_class()) + 1
+    assert len(list(csv.reader(io.StringIO(report.text("csv"))))) == len(report.outcomes) + 1
 
 
 def test_gradescope():
