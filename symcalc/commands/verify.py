@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> int:
 
 def _status(verdict: Verdict) -> int:
     """Right is what is right in every line; a line that cannot be read leaves open what it is."""
-    if verdict.is_right and all(line.is_right for line in verdict.lines):
+    if verdict.is_right:
         return RIGHT
     statuses = {verdict.status, *(line.status for line in verdict.lines)}
     return WRONG if statuses & {"wrong", "charitable"} else UNREADABLE

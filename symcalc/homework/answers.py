@@ -247,12 +247,20 @@ def defined_behind(text: str, macros: Mapping[str, str] | None = None) -> tuple[
 
 
 def _right_hand_side(text: str) -> str | None:
-    """The one expression of a text behind its left-hand side, if there is one."""
+    """The one expression of a text behind its left-hand side, if there is one; of a component the letters stay."""
     try:
         lines = read_lines(text) if "=" in text else ()
     except SymcalcError:
         return None
-    return lines[0].text if len(lines) == 1 and lines[0].text != text.strip() else None
+    if len(lines) != 1 or lines[0].text == text.strip():
+        return None
+    return with_letters(lines[0].left, lines[0].text) if "_" in lines[0].left else lines[0].text
+
+
+def with_letters(left: str, right: str) -> str:
+    r"""An expression behind a left-hand side whose letters it has; a plain name, `G_{ji}`, as `\nabla_{G_{ji}}`."""
+    is_derivative = left.lstrip().startswith((r"\nabla", r"\partial", r"\frac", r"\dfrac"))
+    return f"{left} = {right}" if is_derivative else rf"\nabla_{{{left}}} = {right}"
 
 
 def _tokens(text: str) -> list[re.Match[str]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from symcalc.errors import ArgumentError, SymcalcError
 from symcalc.graph.node import Node
-from symcalc.homework.answers import Answer, Unreadable, defined_behind
+from symcalc.homework.answers import Answer, Unreadable, defined_behind, with_letters
 from symcalc.homework.outline import Outline
 from symcalc.homework.target import Target
 from symcalc.homework.verdict import LineVerdict, Verdict, written
@@ -72,9 +72,14 @@ def expressions(text: str) -> list[str]:
     if defined_behind(text)[1]:
         return []
     try:
-        return [line.text for line in read_lines(text)] if "=" in text or r"\\" in text else [text]
+        lines = read_lines(text) if "=" in text or r"\\" in text else ()
     except SymcalcError:
         return []
+    parts = [line.text for line in lines] or [text]
+    if len(parts) < 2 or "_" not in lines[0].left:
+        return parts
+    # The letters of a component, ∂W_{ji}, say which index counts rows, in every part of the chain.
+    return [with_letters(lines[0].left, part) for part in parts]
 
 
 def _parts(text: str, syntax: str) -> list[str]:

@@ -103,7 +103,7 @@ class Verdict:
     @property
     def is_right(self) -> bool:
         """Is the answer right in whichever layout, with every line of it?"""
-        return self.status in RIGHT and self.first_wrong_line is None
+        return self.status in RIGHT and all(line.is_right for line in self.lines)
 
     def to_dict(self) -> dict[str, Any]:
         """The verdict as plain data, ready for JSON."""
