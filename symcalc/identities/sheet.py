@@ -187,7 +187,7 @@ _line(
 _line("(u ⊘ v)ᵀ v = sum(u)", "(u ⊘ v)ᵀ v = sum(u)", lambda L: times(L.u, 1 / L.s, power(L.v, -1)).T @ L.v)
 _line(
     "determinant of a power",
-    "det(Aᵏ) = det(A)ᵏ, also for k = −1",
+    "det(A⁻¹) = 1/det(A), det(A²) = det(A)²",
     lambda L: L.det(L.X @ L.X @ L.X),
     lambda L: L.det(L.inv(L.X)),
     lambda L: L.logdet(L.X @ L.X),

@@ -97,9 +97,11 @@ def _as_result(node: Node, text: str) -> str:
 def _kron_code(node: Node, operands: list[str], backend: Any) -> str:
     if any(arg.ndim == 0 for arg in node.args):
         return f"{operands[0]} * {operands[1]}"
-    if node.ndim == 1 or all(arg.ndim == 2 for arg in node.args):
-        return f"np.kron({operands[0]}, {operands[1]})"
-    a, b = (_as_matrix(arg, text) for arg, text in zip(node.args, operands, strict=True))
+    a, b = operands
+    if node.ndim == 2:
+        a, b = (_as_matrix(arg, text) for arg, text in zip(node.args, operands, strict=True))
+        if backend.name == "torch":  # which cannot do it with the strides of a transpose
+            a, b = f"{a}.contiguous()", f"{b}.contiguous()"
     return f"np.kron({a}, {b})"
 
 
