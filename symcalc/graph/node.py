@@ -24,10 +24,19 @@ if TYPE_CHECKING:
     from symcalc.graph.operation import Operation
 
 Key = tuple["Operation", tuple["Node", ...], Any]
-_table: dict[Key, weakref.KeyedRef] = {}
 
 
-def _forget(reference: weakref.KeyedRef, table: dict[Key, weakref.KeyedRef] = _table) -> None:
+class _Reference(weakref.ref):
+    """A weak reference that knows its key (`weakref.KeyedRef` does too, but is made by two calls in Python)."""
+
+    __slots__ = ("key",)
+    key: Key
+
+
+_table: dict[Key, _Reference] = {}
+
+
+def _forget(reference: _Reference, table: dict[Key, _Reference] = _table) -> None:
     # The table comes as a default: when the interpreter stops, globals go before the last nodes do.
     if table.get(reference.key) is reference:
         del table[reference.key]
@@ -299,7 +308,8 @@ def insert(key: Key, shape: Shape, ndim: int | None = None) -> Node:
     node.shape = shape
     node.ndim = ndim
     node._order = node._normal = None
-    reference = weakref.KeyedRef(node, _forget, key)
+    reference = _Reference(node, _forget)
+    reference.key = key
     # One step for Python, so of two threads that make the same node one gets the other's.
     entered = _table.setdefault(key, reference)
     while entered is not reference:

@@ -27,7 +27,10 @@ def _powers(core: Node | None) -> dict[Node, Node]:
 
 def common_factors(terms: list[Term], like: Node) -> tuple[list[Node], list[Node]]:
     """Factors that every term shares (with the least exponent), and the terms without them."""
-    first, *others = [_powers(core) for core, _ in terms]
+    first = _powers(terms[0][0])
+    if not first:
+        return [], []
+    others = [_powers(core) for core, _ in terms[1:]]
     shared: dict[Node, Node] = {}
     for base, exponent in first.items():
         if exponent.op is not NUMBER or (like.ndim == 0 and base.op.is_variable):

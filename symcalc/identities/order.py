@@ -108,8 +108,9 @@ def in_order(items: list[T], rank: Callable[[T], Any], key: Callable[[T], tuple]
     """
     if len(items) < 2:
         return items
-    if len({rank(item) for item in items}) == len(items):
-        return sorted(items, key=rank)
+    ranks = [rank(item) for item in items]
+    if len(set(ranks)) == len(items):
+        return [item for _, item in sorted(zip(ranks, items, strict=True))]
     return sorted(items, key=key)
 
 

@@ -344,7 +344,7 @@ def _segment(segment: list[Node]) -> Node:
     signs: list[Node] = []  # of skew factors, whose transpose is −S
     for factor in reversed(segment):
         _append(make("transpose", factor), flipped, signs, flat=False)
-    best = min(segment, flipped, key=_reading_order)
+    best = flipped if _reads_better(flipped, segment) else segment
     if best is flipped:
         cite("a scalar is its own transpose")
     if first.op is TRANSPOSE and first.args[0].op is ONES and last.op is ONES:
@@ -404,12 +404,28 @@ def _divided_by(vector: Node, other: Node) -> bool:
     )
 
 
-def _reading_order(factors: list[Node]) -> tuple:
-    transposes = sum(1 for factor in factors[1:] if factor.op is TRANSPOSE)
-    return transposes, [plainness(factor) for factor in factors]
+def _reads_better(factors: list[Node], others: list[Node]) -> bool:
+    """Has a product fewer transposes than another, or plainer factors from the left on?"""
+    ours, theirs = (sum([factor.op is TRANSPOSE for factor in product[1:]]) for product in (factors, others))
+    if ours != theirs:
+        return ours < theirs
+    for one, other in zip(factors, others, strict=False):
+        if one is other:
+            continue
+        # Variables before functions of them; only where that does not decide are whole expressions compared.
+        is_plain, other_plain = (_upright(node).op.is_variable for node in (one, other))
+        if is_plain != other_plain:
+            return is_plain
+        if plainness(one) != plainness(other):
+            return plainness(one) < plainness(other)
+    return len(factors) < len(others)
+
+
+def _upright(node: Node) -> Node:
+    return node.args[0] if node.op is TRANSPOSE else node
 
 
 def plainness(node: Node) -> tuple:
     """Variables before functions of them (`uᵀ f(z)`), then by name."""
-    plain = node.args[0] if node.op is TRANSPOSE else node
+    plain = _upright(node)
     return not plain.op.is_variable, *order(plain)[1:]

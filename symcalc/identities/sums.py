@@ -119,6 +119,8 @@ def _positive(terms: list[Term]) -> list[Term]:
 
 def _same_array(terms: list[Term], like: Node) -> list[Term]:
     """a x + b x as (a + b) x for scalars a and b that are no numbers."""
+    if not any(core is not None and core.op is TIMES for core, _ in terms):
+        return terms
     groups: dict[tuple[Node, ...], list[int]] = {}
     for k, (core, _) in enumerate(terms):
         arrays = tuple([factor for factor in factors_of(core) if factor.ndim and factor.op is not ONES])
