@@ -44,6 +44,7 @@ class Operation:
     constructor            -> what calling the operation does, where it accepts more than its own node
                               (`inv` of a scalar, `diag` both ways); by default the node itself
     rebuilt(node, args, data) -> the operation on operands of other ranks (a size became 1), where a call will not do
+    any_rank               -> whether operands may have rank 3 and 4, as those of elementwise functions
     options                -> the keywords that the constructor takes (`axis`)
     expansion(args)        -> the value written out in other operations, where there is no code of its own
     domain                 -> per operand: "real", "positive", "unit" … (used by samplers)
@@ -72,6 +73,7 @@ class Operation:
     constructor: Callable[..., Any] | None = None
     rebuilt: Callable[[Node, tuple[Node, ...], Any], Any] | None = None
     options: tuple[str, ...] = ()
+    any_rank: bool = False
     expansion: Callable[[tuple[Node, ...]], Node] | None = None
 
     def __post_init__(self) -> None:
@@ -100,7 +102,21 @@ class Operation:
         """The interned node on operands that are nodes already (shapes are still checked)."""
         key = (self, args, data)
         node = find(key)
-        return node if node is not None else insert(key, self.shape(args, data))
+        if node is not None:
+            return node
+        if not (self.elementwise or self.any_rank):
+            self._refuse_higher_ranks(args)
+        return insert(key, self.shape(args, data))
+
+    def _refuse_higher_ranks(self, args: tuple[Node, ...]) -> None:
+        """Shape rules speak of rows and columns: an array of rank 3 or 4 would get a shape that means nothing."""
+        for arg in args:
+            if arg.ndim > 2:
+                raise UnsupportedError(
+                    f"{self.name} takes scalars, vectors and matrices, and here is an array of rank {arg.ndim} "
+                    f"({'×'.join(map(str, arg.shape))}). Such arrays can be added and multiplied entry by entry; "
+                    "lambdify gives their numbers"
+                )
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"

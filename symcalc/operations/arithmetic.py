@@ -64,12 +64,13 @@ def _power_pullback(node: Node, g: Node, i: int) -> Node:
     return stretch_back(node.args[i], g, slope)
 
 
-ADD = Operation("add", shape=_add_shape, pullback=_add_pullback, arity=(1, None), source="linearity")
+ADD = Operation("add", shape=_add_shape, pullback=_add_pullback, arity=(1, None), any_rank=True, source="linearity")
 TIMES = Operation(
     "times",
     shape=lambda args, data: common_shape("∘", args),
     pullback=_times_pullback,
     arity=(1, None),
+    any_rank=True,
     source="product rule, entry by entry",
 )
 POWER = Operation(
@@ -77,6 +78,7 @@ POWER = Operation(
     shape=lambda args, data: common_shape("^", args),
     pullback=_power_pullback,
     arity=(2, 2),
+    any_rank=True,
     source="d(x^p) = p x^(p−1) dx + x^p log(x) dp",
 )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from symcalc.errors import ParseError, ShapeError, UnsupportedError
@@ -275,15 +276,14 @@ class Arrays(Builder):
         if name in ("shape", "size"):
             return self._measure(value, name)
         self.oddness += 2 * self.is_guess(part.children[0])
-        return Array(lifted.turn(value.node), 2) if value.rank == 2 else value
+        return Array(lifted.turn(value.node), 2) if value.rank >= 2 else value
 
     def _measure(self, value: Array, name: str) -> Any:
         if is_lifted(value.node):
             raise UnsupportedError("the size of something that depends on a summation index")
         if name == "shape":
             return Sizes(value.sizes)
-        total = value.node.shape[0] * value.node.shape[1]
-        return array(dimension_number(total), 0)
+        return array(dimension_number(prod(value.node.shape)), 0)
 
     def on_method(self, place: int, part: Part) -> Any:
         """`X.sum(axis=0)`, `x.dot(y)`: the function of that name with the array in front."""

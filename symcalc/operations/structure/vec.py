@@ -17,7 +17,7 @@ from symcalc.operations.products import column
 def vec(a: Any) -> Any:
     """vec(X), the columns of X stacked; a vector as a column; a scalar as it is."""
     node = Node.hooks["convert"](a)
-    if node.ndim == 2:
+    if node.ndim >= 2:
         return VEC.make((node,))
     return column(node) if node.ndim else node
 
