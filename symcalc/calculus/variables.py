@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symcalc.errors import ArgumentError
+from symcalc.errors import ArgumentError, UnsupportedError
 from symcalc.graph.node import Node
 from symcalc.graph.walk import topological
 from symcalc.identities import simplify
@@ -48,6 +48,13 @@ def resolve_all(expr: Node, wrts: list[Any]) -> list[Node]:
 
 
 def _resolve(expr: Node, known: dict[str, Node], wrt: Any) -> Node:
+    node = _named_or_given(expr, known, wrt)
+    if node.op.is_variable and "integer" in node.data.assume:
+        raise UnsupportedError(f"{node} is an integer: it cannot move a little, so there is no derivative by it")
+    return node
+
+
+def _named_or_given(expr: Node, known: dict[str, Node], wrt: Any) -> Node:
     if isinstance(wrt, str):
         if wrt not in known:
             names = ", ".join(known) or "none"

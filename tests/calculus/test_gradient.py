@@ -174,3 +174,10 @@ def test_two_to_the_sixty_paths_cost_sixty_nodes():
     sweep = reverse_sweep(simplify(s), [t])
     assert len(sweep.gradients) < 300
     assert len(topological(sc.gradient(s, t))) < 1500
+
+
+@pytest.mark.parametrize("make", [lambda X, k: sc.det(X**k), lambda X, k: sc.tr(X**k), lambda X, k: sc.tr(X) ** k])
+def test_an_integer_cannot_be_differentiated_by(make):
+    k = sc.scalar("k", assume="integer")
+    with pytest.raises(sc.UnsupportedError, match="k is an integer"):
+        sc.gradient(make(sc.matrix("X", "n", "n"), k), k)
