@@ -225,16 +225,22 @@ def _fixed_power(node: Node, base: Value, exponent: Fraction, builder: Builder) 
     return result if exponent > 0 else Product(node.shape, under=(result,))
 
 
-#: Bits of an exact power of numbers: twice what a double reaches, since a quotient may bring it back into range.
+#: Powers of numbers are worked out exactly up to so many bits, and as doubles beyond.
 _MOST_BITS = 2048
 
 
 def _number_power(base: Fraction, exponent: int) -> Fraction:
-    """A power of a number, exactly; one that no double could hold is not even begun."""
+    """A power of a number; one that no double could hold is an error."""
     bits = max(abs(base.numerator), base.denominator).bit_length() - 1
-    if bits * abs(exponent) > _MOST_BITS:
+    if bits * abs(exponent) <= _MOST_BITS:
+        return base**exponent
+    try:
+        value = float(base) ** exponent
+    except OverflowError:
+        value = 0.0
+    if value == 0.0:
         raise UnsupportedError("a power of numbers goes beyond what double precision holds; use smaller exponents")
-    return base**exponent
+    return Fraction(value)
 
 
 #: Powers that are cheaper as products and roots than by `**`.

@@ -300,3 +300,10 @@ def test_dimensions_that_are_expressions():
     assert f([1, 2, 3, 4]) == 20.0
     with pytest.raises(sc.ShapeError, match=r"pair has length 3: there is no h with 2\*h = 3"):
         f([1, 2, 3])
+
+
+def test_powers_of_numbers_of_many_digits():
+    small = sc.lambdify(sc.power(convert(0.123456789), 100) * t)
+    assert small(t=1.0) == pytest.approx(0.123456789**100, rel=1e-12)
+    with pytest.raises(sc.UnsupportedError, match="double precision"):
+        sc.lambdify(sc.power(convert(0.123456789), 1000) * t)
