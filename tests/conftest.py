@@ -13,6 +13,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import pytest
 from hypothesis import settings
 
+from symcalc.cli import main
 from symcalc.graph import dimensions
 
 settings.register_profile("symcalc", deadline=None, print_blob=True)
@@ -23,3 +24,14 @@ settings.load_profile("symcalc")
 def _fresh_declarations(monkeypatch):
     """Dimensions that a test declares equal are equal in that test alone."""
     monkeypatch.setattr(dimensions, "_declared", dict(dimensions._declared))
+
+
+@pytest.fixture
+def run(capsys):
+    """Runs a command of the shell; (exit status, standard output, standard error)."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        status = main(arguments)
+        return status, *capsys.readouterr()
+
+    return call

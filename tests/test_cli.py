@@ -15,17 +15,6 @@ from symcalc.cli import main
 LAYER = "u'*f(W*x + b)"
 
 
-@pytest.fixture
-def run(capsys):
-    """Runs a command; (exit status, standard output, standard error)."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        status = main(arguments)
-        return status, *capsys.readouterr()
-
-    return call
-
-
 # -- derive ---------------------------------------------------------------------------------------------
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-import json
-import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from symcalc.errors import ArgumentError, SymcalcError
+from symcalc.homework.records import check_fields, read_record
 from symcalc.homework.verdict import STATUSES
 
 
@@ -49,26 +47,17 @@ class Policy:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Policy:
         """The policy that a mapping describes; `ArgumentError` names the field that is wrong."""
-        if not isinstance(data, Mapping):
-            raise ArgumentError(f"a policy is a mapping of fields, not {type(data).__name__}")
-        known = [one.name for one in fields(cls)]
-        for key in data:
-            if key not in known:
-                near = difflib.get_close_matches(str(key), known, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-                raise ArgumentError(f"a policy has no field {key!r}; {hint}")
+        check_fields(cls, data, "a policy")
         return cls(**data)
 
     @classmethod
     def load(cls, path: str | Path) -> Policy:
         """The policy in a JSON or TOML file."""
-        place = Path(path)
+        place, data = Path(path), read_record(path)
         try:
-            text = place.read_text(encoding="utf-8")
-            return cls.from_dict(tomllib.loads(text) if place.suffix.lower() == ".toml" else json.loads(text))
-        except (OSError, ValueError, SymcalcError) as error:
-            reason = (error.strerror if isinstance(error, OSError) else None) or error
-            raise ArgumentError(f"{place.name}: {reason}") from error
+            return cls.from_dict(data)
+        except SymcalcError as error:
+            raise ArgumentError(f"{place.name}: {error}") from error
 
     def to_dict(self) -> dict[str, Any]:
         """What `from_dict` takes."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -15,6 +12,7 @@ from symcalc.errors import ArgumentError, SymcalcError
 from symcalc.graph.dimensions import check_name
 from symcalc.graph.node import Node
 from symcalc.homework.judge import Judge
+from symcalc.homework.records import check_fields, read_record
 from symcalc.homework.verdict import Verdict
 from symcalc.read import parse
 from symcalc.read.reader import SPELLINGS
@@ -62,14 +60,7 @@ class Problem:
         >>> problem.verify("2x").status
         'correct'
         """
-        if not isinstance(data, Mapping):
-            raise ArgumentError(f"a problem is a mapping of fields, not {type(data).__name__}")
-        known = [one.name for one in fields(cls)]
-        for key in data:
-            if key not in known:
-                near = difflib.get_close_matches(str(key), known, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-                raise ArgumentError(f"a problem has no field {key!r}; {hint}")
+        check_fields(cls, data, "a problem")
         problem = cls(**_checked(data))
         problem._check()
         return problem
@@ -77,14 +68,7 @@ class Problem:
     @classmethod
     def load(cls, path: str | Path) -> Problem:
         """The problem in a JSON or TOML file.  Raises `ArgumentError` with the file's name and the field."""
-        place = Path(path)
-        try:
-            text = place.read_text(encoding="utf-8")
-            data = tomllib.loads(text) if place.suffix.lower() == ".toml" else json.loads(text)
-        except (json.JSONDecodeError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ArgumentError(f"{place.name}: no {place.suffix.lstrip('.').upper() or 'JSON'} ({error})") from error
-        except OSError as error:
-            raise ArgumentError(f"{place}: {error.strerror or error}") from error
+        place, data = Path(path), read_record(path)
         try:
             return cls.from_dict(data)
         except SymcalcError as error:

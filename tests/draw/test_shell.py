@@ -8,21 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from symcalc.cli import main
 from symcalc.commands.values import read_values
 from symcalc.errors import ParseError
 
 LECTURE = ("draw", "(x + y)*max(y, z)", "--values", "x=1, y=2, z=0")
 ROOT = Path(__file__).parent.parent.parent
-
-
-@pytest.fixture
-def run(capsys):
-    def call(*arguments: str) -> tuple[int, str, str]:
-        status = main(arguments)
-        return status, *capsys.readouterr()
-
-    return call
 
 
 @pytest.mark.parametrize("ending", ["svg", "png"])

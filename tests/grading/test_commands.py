@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from grading.answers import PROBLEM
 
-from symcalc.cli import main
 from symcalc.grading import progress
 from symcalc.grading.progress import Progress
 
@@ -18,16 +17,11 @@ DOCUMENT = Path(__file__).parents[2] / "docs/json.md"
 
 
 @pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    """Runs a command in a folder with a problem; (exit status, standard output, standard error)."""
+def run(run, tmp_path, monkeypatch):
+    """The shell in a folder with a problem."""
     monkeypatch.chdir(tmp_path)
     Path("p.json").write_text(json.dumps(PROBLEM), encoding="utf-8")
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        status = main(arguments)
-        return status, *capsys.readouterr()
-
-    return call
+    return run
 
 
 @pytest.mark.parametrize(
