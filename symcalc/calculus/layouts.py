@@ -101,10 +101,7 @@ def _shape_in(value: Node, variable: Node, is_turned: bool) -> tuple[Any, ...]:
     if not value.ndim:
         flipped = natural(variable).ndim == 1 and not is_turned
         return variable.shape[::-1] if flipped else variable.shape
-    if value.ndim == natural(variable).ndim == 1:
-        groups = (axes_of(value), axes_of(natural(variable)))
-    else:
-        groups = (axes_of(value), axes_of(natural(variable)))
+    groups = (axes_of(value), axes_of(natural(variable)))
     return tuple(axis for group in (groups[::-1] if is_turned else groups) for axis in group)
 
 

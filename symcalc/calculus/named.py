@@ -65,6 +65,5 @@ def named(function: Node, variables: list[Node], results: list[Node]) -> Named:
     """The results with names for the parts that they share with each other and with the function."""
     function = simplify(function)
     used = set(topological(*results))
-    # What is a result as a whole is written out where it is defined; a variable needs no second name.
     names = {node: name for node, name in name_parts(results, function).items() if node in used}
     return Named(function, tuple(variables), tuple(results), names)

@@ -313,29 +313,25 @@ def diagonal_form(args: tuple[Node, ...], data: Any = None) -> Node:
 @normal_form("det")
 def det_form(args: tuple[Node, ...], data: Any = None) -> Node:
     """The determinant of I, of a transpose, of a power; others are kept."""
-    (node,) = args
-    if node.op is IDENTITY:
-        return number(1)
-    node = node.args[0] if node.op is TRANSPOSE else node
-    base, exponent = _matrix_power(node)
-    if exponent is not None:
-        cite("determinant of a power")
-        return make("power", det_form((base,)), exponent)
-    return keep(REGISTRY["det"], (node,))
+    return _determinant("det", args[0], "power", number(1))
 
 
 @normal_form("logdet")
 def logdet_form(args: tuple[Node, ...], data: Any = None) -> Node:
     """log|det|: 0 of I, a multiple of a power."""
-    (node,) = args
+    return _determinant("logdet", args[0], "times", number(0))
+
+
+def _determinant(name: str, node: Node, repeated: str, of_identity: Node) -> Node:
+    """`repeated` is what the function of a power does with the exponent: a power for det, a multiple for its log."""
     if node.op is IDENTITY:
-        return number(0)
+        return of_identity
     node = node.args[0] if node.op is TRANSPOSE else node
     base, exponent = _matrix_power(node)
-    if exponent is not None:
-        cite("determinant of a power")
-        return make("times", exponent, logdet_form((base,)))
-    return keep(REGISTRY["logdet"], (node,))
+    if exponent is None:
+        return keep(REGISTRY[name], (node,))
+    cite("determinant of a power")
+    return make(repeated, make(name, base), exponent)
 
 
 def _matrix_power(node: Node) -> tuple[Node, Node | None]:
