@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from symcalc.graph.node import Node
 from symcalc.graph.walk import topological
 from symcalc.identities import simplify
-from symcalc.notation import definitions, name_parts, text
+from symcalc.notation import definitions, function_letter, name_parts, text
 from symcalc.notation.style import Style
 
 
@@ -42,12 +42,12 @@ class Named:
     def lines(self, spelling: str = "unicode", options: Style | None = None) -> list[tuple[str, str]]:
         """Left and right sides: the definitions, then the derivatives in their terms."""
         defined = [(part.name, part.value) for part in definitions(self.names, spelling, options)]
-        partial = r"\frac{{\partial s}}{{\partial {}}}" if spelling == "latex" else "∂s/∂{}"
-        sides = zip(self.variables, self.results, strict=True)
-        return defined + [
-            (partial.format(text(variable, spelling, options=options)), text(result, spelling, self.names, options))
-            for variable, result in sides
-        ]
+        letter = function_letter(self.function, [v.data.name for v in self.variables if v.op.is_variable])
+        for variable, result in zip(self.variables, self.results, strict=True):
+            by = text(variable, spelling, options=options)
+            left = rf"\frac{{\partial {letter}}}{{\partial {by}}}" if spelling == "latex" else f"∂{letter}/∂{by}"
+            defined.append((left, text(result, spelling, self.names, options)))
+        return defined
 
     def latex(self, options: Style | None = None) -> str:
         """One `aligned` block."""

@@ -13,14 +13,11 @@ from symcalc.calculus.variables import variables
 from symcalc.check import GradientCheck, check_derivatives
 from symcalc.errors import ArgumentError
 from symcalc.graph.node import Node
-from symcalc.graph.walk import topological
+from symcalc.notation import function_letter
 from symcalc.operations.arithmetic import is_number
 from symcalc.operations.leaves import ZEROS, filled_like
 from symcalc.read import Reading, read, read_assumptions, read_shapes
 from symcalc.read.shapes import declare
-
-#: What a function is called on the left of `=`, by its rank: the first that the expression does not use.
-_LETTERS = {0: "sfgEJ", 1: "yfgqr", 2: "YFGQR"}
 
 
 @dataclass(frozen=True)
@@ -72,10 +69,8 @@ class Request:
     @cached_property
     def name(self) -> str:
         """A letter for the function that stands for nothing else in it."""
-        nodes = topological(self.function)
-        taken = {node.data.name for node in nodes if node.op.is_variable} | {node.op.name for node in nodes}
-        taken |= set(self.reading.functions) | {variable.data.name for variable in self.wrt}
-        return next((letter for letter in _LETTERS[self.function.ndim] if letter not in taken), "value")
+        taken = {*self.reading.functions, *(variable.data.name for variable in self.wrt)}
+        return function_letter(self.function, taken)
 
     @cached_property
     def variables(self) -> tuple[Node, ...]:

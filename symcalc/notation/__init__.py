@@ -9,7 +9,7 @@ from symcalc.errors import ArgumentError
 from symcalc.graph.node import Node
 from symcalc.notation.latex import Latex
 from symcalc.notation.matlab import Matlab
-from symcalc.notation.naming import name_parts
+from symcalc.notation.naming import function_letter, name_parts
 from symcalc.notation.python import Python
 from symcalc.notation.shorten import BRIEF, LONG, lengths, outermost, shared_names
 from symcalc.notation.style import Style
@@ -93,4 +93,14 @@ def _brief(spelling: str):
 
 Node.hooks.update(text=_brief("unicode"), unicode=_brief("unicode"), latex=_brief("latex"))
 
-__all__ = ["SPELLINGS", "Definition", "Style", "definitions", "latex", "name_parts", "text", "unicode"]
+__all__ = [
+    "SPELLINGS",
+    "Definition",
+    "Style",
+    "definitions",
+    "function_letter",
+    "latex",
+    "name_parts",
+    "text",
+    "unicode",
+]

@@ -17,6 +17,8 @@ LETTERS: dict[str, tuple[str, ...]] = {
     "upstream": ("delta", "g", "eta"),
     "part": ("t", "c", "k"),
 }
+#: Letters for a function as a whole, by its rank.
+FUNCTION_LETTERS = {0: "sfgEJ", 1: "yfgqr", 2: "YFGQR"}
 #: Elementwise functions that are not activations of a layer.
 _PLAIN_FUNCTIONS = ("exp", "log", "sqrt", "abs", "sign", "square", "step", "max", "min", "clip")
 _SHORT_KINDS = ("transpose", "inv", "recast", "power", "norm1", "norm2", "basis", "diag", "det", "logdet")
@@ -46,6 +48,13 @@ def name_parts(outputs: list[Node], forward: Node | None = None) -> dict[Node, s
     roles["upstream"].reverse()
     given = _letters(roles, counts)
     return {node: given[node] for node in counts if node in given}
+
+
+def function_letter(function: Node, taken: Iterable[str] = ()) -> str:
+    """A letter for a function as a whole that stands for nothing in it and is none of `taken`: s, y or Y by rank, …"""
+    nodes = topological(function)
+    used = {*taken, *(node.data.name if node.op.is_variable else node.op.name for node in nodes)}
+    return next((letter for letter in FUNCTION_LETTERS[function.ndim] if letter not in used), "value")
 
 
 def _own_symbols(node: Node) -> int:

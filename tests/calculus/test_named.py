@@ -44,3 +44,8 @@ def test_latex():
         r"\frac{\partial s}{\partial W} &= \delta x^\top \\ \frac{\partial s}{\partial b} &= \delta \end{aligned}"
     )
     assert found._repr_latex_() == f"${found.latex()}$"
+
+
+def test_a_variable_named_s_is_not_the_function():
+    s = sc.scalar("s")
+    assert str(sc.gradient(s * (x.T @ x), s, name=True)) == "∂f/∂s = xᵀ x"

@@ -226,20 +226,21 @@ def compare_random(seed, backends):
     try:
         oracle.random_values(expr, seed, SIZES)
     except ValueError:
-        return  # as rare as a random constant log(0)
+        return False  # as rare as a random constant log(0), or one on a kink
     agree(expr, backends, seed, tolerance=1e-8)
+    return True
 
 
 @pytest.mark.parametrize("start", range(0, 144, 24))
 def test_random_expressions(start):
-    for seed in range(start, start + 24):
-        compare_random(seed, BACKENDS if seed % 6 == 0 else ["numpy"])
+    compared = sum(compare_random(seed, BACKENDS if seed % 6 == 0 else ["numpy"]) for seed in range(start, start + 24))
+    assert compared >= 18
 
 
 #: Seeds that once failed: a scalar product inside a flat vector, a sign before a product, a transposed flat array.
 @pytest.mark.parametrize("seed", [203, 519, 523])
 def test_once_failed(seed):
-    compare_random(seed, BACKENDS)
+    assert compare_random(seed, BACKENDS)
 
 
 # -- JAX and torch as people use them -------------------------------------------------------------------
