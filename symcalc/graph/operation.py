@@ -114,7 +114,7 @@ class Operation:
             if arg.ndim > 2:
                 raise UnsupportedError(
                     f"{self.name} takes scalars, vectors and matrices, and here is an array of rank {arg.ndim} "
-                    f"({'×'.join(map(str, arg.shape))}). Such arrays can be added and multiplied entry by entry; "
+                    f"({shape_text(arg.shape)}). Such arrays can be added and multiplied entry by entry; "
                     "lambdify gives their numbers"
                 )
 

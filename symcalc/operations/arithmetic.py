@@ -30,6 +30,8 @@ def common_shape(what: str, args: tuple[Node, ...]) -> Shape:
 
 def _mismatch(what: str, a: Node, b: Node) -> str:
     text = f"{brief(a)} {what} {brief(b)}: {has_shape(a)} and {has_shape(b)}"
+    if len(a.shape) != len(b.shape):
+        return f"{text}; only arrays of one rank are combined entry by entry"
     if same_shape(a.shape, (b.shape[1], b.shape[0])):
         return f"{text}. Did you mean {brief(a)} {what} {brief(b)}.T?"
     pairs = [f"{p} = {q}" for p, q in zip(a.shape, b.shape, strict=True) if p != q]

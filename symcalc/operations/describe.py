@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symcalc.graph.dimensions import shape_text
 from symcalc.graph.node import Node
 
 LONGEST = 48
@@ -17,6 +18,8 @@ def brief(node: Node) -> str:
 
 def has_shape(node: Node) -> str:
     """`W is n×m`, `x has length m`, `xᵀ is a row of length m`."""
+    if node.ndim > 2:
+        return f"{brief(node)} is {shape_text(node.shape)}"
     rows, cols = node.shape
     if node.ndim == 0:
         return f"{brief(node)} is a scalar"

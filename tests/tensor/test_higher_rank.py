@@ -20,6 +20,14 @@ def test_products_of_matrices_refuse():
         A @ J
 
 
+def test_other_shapes_are_named():
+    with pytest.raises(sc.ShapeError, match=r"is n×q×m×p and A is n×m; only arrays of one rank"):
+        J + A
+    other = sc.jacobian(A @ X, X)
+    with pytest.raises(sc.ShapeError, match=r"is n×q×m×p and .* is n×p×m×p"):
+        J + other
+
+
 def test_entry_by_entry():
     twice = sc.lambdify(2 * J + sc.hadamard(J, J))
     a, b = np.arange(6.0).reshape(2, 3), np.arange(8.0).reshape(4, 2)
