@@ -55,7 +55,7 @@ def convert_layout(derivative: Any, value: Any, variable: Any, from_: str, to: s
     _check_fits(result, output, wrt, from_, is_turned)
     if is_turned == wanted:
         return derivative if isinstance(derivative, Node) else result
-    turned = simplify(_turned(result, output))
+    turned = simplify(_turned(result, axes_of(natural(wrt) if is_turned else output)))
     # Shaped like the variable means with its declared rank as well (1×n or a row).
     return recast(turned, wrt.shape, wrt.ndim) if wanted and not output.ndim else turned
 
@@ -105,14 +105,14 @@ def _shape_in(value: Node, variable: Node, is_turned: bool) -> tuple[Any, ...]:
     return tuple(axis for group in (groups[::-1] if is_turned else groups) for axis in group)
 
 
-def _turned(result: Node, value: Node) -> Node:
+def _turned(result: Node, first_axes: tuple[Any, ...]) -> Node:
+    """The derivative with its two groups of axes exchanged; `first_axes` are those that stand first now."""
     if result.ndim <= 2:
         return transpose(result)
     if result.op is not EINSUM:
         raise UnsupportedError(f"the axes of {brief(result)}, an array of rank {result.ndim}, cannot be exchanged")
-    terms, axes, split = result.data
-    # Whichever group stands first, it is as long as `split` says (or as the shapes say, if it was made by hand).
-    first = split or len(axes_of(value))
+    terms, axes, _ = result.data
+    first = len(first_axes)
     order = (*range(first, len(axes)), *range(first))
     # Indices are numbered in the order of the axes, so that both layouts are printed with i, j for the first group.
     names = {i: k for k, i in enumerate(order)}

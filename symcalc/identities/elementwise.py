@@ -20,12 +20,14 @@ from symcalc.identities.terms import (
     negated_sum,
     occurs,
     ratio,
+    scaled,
     split,
     zero_like,
 )
 from symcalc.operations.arithmetic import ADD, MINUS_ONE, ONE, POWER, TIMES, stretch
 from symcalc.operations.leaves import NUMBER, ONES, ZEROS, filled_like, number
 from symcalc.operations.products import MATMUL, TRANSPOSE
+from symcalc.operations.structure.einsum import EINSUM
 
 #: Longer elementwise products are not joined: their derivative writes all other factors for each.
 LONGEST_PRODUCT = 12
@@ -122,6 +124,8 @@ def _product(factor: Number, powers: dict[Node, Node], like: Node) -> Node:
         return number(factor)
     if len(factors) == 1 and factors[0].op is NUMBER:
         return number(factor * factors[0].data)
+    if len(factors) == 1 and factors[0].op is EINSUM:
+        return scaled(factor, factors[0])
     if factor != 1:
         factors.insert(0, number(factor))
     return keep_shaped(TIMES, tuple(factors), like if like.ndim or not arrays else arrays[0])

@@ -14,6 +14,7 @@ from symcalc.graph.operation import lookup
 from symcalc.operations.arithmetic import power, times
 from symcalc.operations.leaves import eye, matrix, ones, scalar, vector
 from symcalc.operations.products import matmul
+from symcalc.operations.structure.einsum import Contraction
 
 
 class Letters:
@@ -52,6 +53,12 @@ class Identity:
 
 
 SHEET: dict[str, Identity] = {}
+
+
+def _outer_array(vector: Any, matrix: Any) -> Any:
+    """The array of rank 3 with the entries vᵢ Aⱼₖ."""
+    form = Contraction(((1, ((0, (0,)), (1, (1, 2))), (0, 1, 2)),), (vector.shape[0], *matrix.shape))
+    return lookup("einsum").make((vector, matrix), form)
 
 
 def _line(name: str, statement: str, *examples: Example) -> None:
@@ -224,6 +231,13 @@ _line("Q⁻¹ = Qᵀ", "Q⁻¹ = Qᵀ for orthogonal Q", lambda L: L.inv(L.Q))
 _line("1ᵀ v = sum(v)", "𝟏ᵀv = sum(v)", lambda L: L.one.T @ L.v, lambda L: L.v.T @ L.one)
 _line("1ᵀ A 1 = sum(A)", "𝟏ᵀA𝟏 = sum(A)", lambda L: matmul(L.one.T, L.A, ones("m")))
 _line("a scalar is its own transpose", "bᵀAᵀc = cᵀA b", lambda L: matmul(L.x.T, L.A.T, L.v))
+
+_line(
+    "sum of index forms",
+    "a Aᵢₖ Bⱼₗ + b Aᵢₖ Bⱼₗ = (a + b) Aᵢₖ Bⱼₗ",
+    lambda L: 2 * _outer_array(L.v, L.A) + _outer_array(L.w, L.B) / 3,
+    lambda L: _outer_array(L.v, L.A) - 3 * (_outer_array(L.w, L.B) + 2 * _outer_array(L.v, L.A)),
+)
 
 # transposes
 _line("transpose of a transpose", "(Aᵀ)ᵀ = A", lambda L: (L.one @ L.v.T @ L.X).T.T.T @ L.u + (L.X.T + L.Y.T).T @ L.v)

@@ -12,6 +12,7 @@ from symcalc.identities.core import cite, keep, make, normal_form
 from symcalc.identities.elementwise import absorbed_sign
 from symcalc.identities.factoring import common_factors, common_matrix_factors
 from symcalc.identities.facts import is_symmetric
+from symcalc.identities.index_forms import joined_index_forms
 from symcalc.identities.terms import (
     Number,
     Term,
@@ -48,6 +49,9 @@ def add_form(args: tuple[Node, ...], data: Any = None) -> Any:
         return zero_like(like)
     if len(terms) == 1:
         return scaled(terms[0][1], terms[0][0])
+    index_form = joined_index_forms(terms) if like.ndim else None
+    if index_form is not None:
+        return index_form
     if like.ndim and all(_is_multiple_of_ones(core) for core, _ in terms):
         cite("common factor")
         scalars = [make("times", number(factor), *factors_of(core)[:-1]) for core, factor in terms]

@@ -8,9 +8,11 @@ from typing import Any
 
 from symcalc.graph.node import Node
 from symcalc.identities.core import cite, keep_shaped
+from symcalc.identities.index_forms import scaled_index_form
 from symcalc.identities.order import NUMBER_IN_SUM, in_order, in_sum, rank_in_sum
 from symcalc.operations.arithmetic import ADD, ONE, POWER, TIMES
 from symcalc.operations.leaves import NUMBER, ONES, ZEROS, filled_like, number
+from symcalc.operations.structure.einsum import EINSUM
 
 Number = int | Fraction
 #: A term of a sum: its core (None for a plain number) and the number in front.
@@ -37,6 +39,8 @@ def scaled(factor: Number, core: Node | None) -> Any:
         return zero_like(core)
     if core.op is TIMES:
         return keep_shaped(TIMES, (number(factor), *core.args), core)
+    if core.op is EINSUM:
+        return scaled_index_form(factor, core)
     return keep_shaped(TIMES, (number(factor), core), core)
 
 

@@ -43,6 +43,10 @@ class Matlab(Program):
     def transpose(self, node: Node) -> Piece:
         return Piece(self.piece(node.args[0], CALL).text + "'", POWER)
 
+    def shown_split(self, node: Node) -> int:
+        """A matrix by a vector; other arrays of rank 3 are a vector by a matrix, and need no comma."""
+        return 2 if len(node.data.axes) == 3 and node.data.split == 2 else 0
+
     def entry(self, array: Node, row: Node | None, column: Node | None) -> Piece:
         base = self.piece(array, CALL).text
         places = [":" if place is None else self.index(place, 1).text for place in (row, column)]

@@ -81,10 +81,16 @@ class Program(Writer):
                 if abs(number) == 1
                 else self._tight(self.numeral(abs(number))).text + self.operator(False, True, False)
             )
-            terms.append(("-" if number < 0 else "+", factor + self.einsum.format(subscripts(places, out), operands)))
+            labels = subscripts(places, out, self.shown_split(node))
+            terms.append(("-" if number < 0 else "+", factor + self.einsum.format(labels, operands)))
         text = "".join(f" {sign} {term}" for sign, term in terms)
         negative = terms[0][0] == "-"
-        return Piece(text[3:], SUM if len(terms) > 1 else PRODUCT, negative)
+        rank = SUM if len(terms) > 1 else CALL if node.data.terms[0][0] == 1 else PRODUCT
+        return Piece(text[3:], rank, negative)
+
+    def shown_split(self, node: Node) -> int:
+        """Where a comma divides the output's subscripts, so that the value's axes are told from the variable's."""
+        return 0
 
     # -- sums --------------------------------------------------------------------------------------
     def add(self, node: Node) -> Piece:

@@ -14,7 +14,7 @@ from symcalc.errors import ParseError, ShapeError, UnsupportedError
 from symcalc.graph.dimensions import same, same_shape
 from symcalc.graph.node import Node, is_one
 from symcalc.graph.operation import REGISTRY, Macro, Operation, check_arity
-from symcalc.operations.arithmetic import add, power, times
+from symcalc.operations.arithmetic import TIMES, add, power, times
 from symcalc.operations.leaves import constant, dimension_number, ones
 from symcalc.operations.products import MATMUL, column, matmul, transpose
 from symcalc.read import lifted
@@ -82,7 +82,16 @@ def lying(value: Array) -> Any:
         return value.node
     if isinstance(value.node, Lifted):
         return value.node if value.node.kind == "row" else lifted.flip(value.node)
-    return value.node if is_one(value.node.shape[0]) else transpose(value.node)
+    return _row_of(value.node)
+
+
+def _row_of(node: Node) -> Node:
+    """A vector as a row.  `1/2 * x @ A @ x` has no transpose to keep: it is ½ xᵀ A x, not (½ x)ᵀ A x."""
+    if is_one(node.shape[0]):
+        return node
+    if node.op is TIMES and not any(arg.ndim for arg in node.args[:-1]):
+        return TIMES.make((*node.args[:-1], _row_of(node.args[-1])))
+    return transpose(node)
 
 
 class Arrays(Builder):
@@ -237,7 +246,7 @@ class Arrays(Builder):
         """A function."""
         meaning = self.meaning.of[place]
         if isinstance(meaning, Unknown):
-            if len(part.children) != 1 or meaning.primes:
+            if len(part.children) != 1:
                 raise ParseError(f"{meaning.name} takes one argument")
             return self.entrywise(self.unknown(meaning), place, part.children[0])
         if isinstance(meaning, Function):

@@ -15,7 +15,7 @@ from symcalc.operations.arithmetic import Entries, neg, reciprocal, times
 from symcalc.operations.leaves import constant, dimension_number, number
 from symcalc.operations.unknown import activation
 from symcalc.read.lifted import Axis, Index, Lifted
-from symcalc.read.limits import LARGEST_EXPONENT
+from symcalc.read.limits import LARGEST_EXPONENT, LARGEST_SIZE_POWER
 from symcalc.read.names import Constant, Meaning, Size, Unknown, Variable, text_function
 from symcalc.read.places import placed
 from symcalc.read.syntax import Part
@@ -107,6 +107,8 @@ class Builder:
             raise self.error(index, f"the index {value.name} can only stand between brackets, not as a number")
         if isinstance(value, slice):
             raise self.error(index, "':' can only stand in an index")
+        if isinstance(value, str):
+            raise self.error(index, "a text in quotes can only be the subscripts of einsum")
         if value is None:
             raise self.error(index, "this cannot stand here")
         return value
@@ -198,6 +200,8 @@ def dimension_of(node: Node) -> Expr | None:
             found[inner] = Integer(1)
             for arg in args:
                 found[inner] = found[inner] * arg
+        elif name == "power":
+            found[inner] = args[0] ** args[1] if args[1].is_Integer and 0 < args[1] <= LARGEST_SIZE_POWER else None
         else:
             found[inner] = None
     return found[node]

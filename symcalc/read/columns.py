@@ -18,12 +18,13 @@ from symcalc.operations.linalg.inverse import inverse
 from symcalc.operations.linalg.matrix_power import is_whole
 from symcalc.operations.products import MATMUL, matmul, transpose
 from symcalc.read import lifted
-from symcalc.read.build import Builder, check_exponent, is_lifted, negative, quotient
+from symcalc.read.build import Builder, check_exponent, dimension_of, is_lifted, negative, quotient
+from symcalc.read.einsum import einsum
 from symcalc.read.lifted import Axis, Index, Lifted, Value
 from symcalc.read.limits import LARGEST_MATRIX_EXPONENT
 from symcalc.read.messages import entrywise_error, has_shape, product_error
 from symcalc.read.names import BoundSum, Constant, Function, Indexed, Unknown
-from symcalc.read.syntax import Part
+from symcalc.read.syntax import Bracketed, Part
 
 #: Products of more factors than this are nested, so that a long chain costs no more per factor than a short one.
 _FLAT = 32
@@ -43,6 +44,10 @@ class Columns(Builder):
         if not isinstance(value, Node):
             raise self.error(len(self.values) - 1, "this is no expression")
         return value
+
+    def on_string(self, place: int, part: Part) -> Any:
+        """A text in quotes, for einsum."""
+        return part.value
 
     # -- operators -----------------------------------------------------------------------------
     def on_prefix(self, place: int, part: Part) -> Any:
@@ -282,6 +287,10 @@ class Columns(Builder):
     def on_index(self, place: int, part: Part) -> Any:
         """An entry of what a function gives: `softmax(z)(k)`."""
         base, *children = part.children
+        if isinstance(part.value, Bracketed) and not all(self._is_place(child) for child in children):
+            before = self.tree.text[part.start : part.place].strip()
+            message = f"an operator is missing between {before!r} and '('"
+            raise ParseError(message, self.tree.text, part.place)
         return self._entries(self.node_of(base), self.tree.source(base), children)
 
     def _index(self, part: Part, name: str) -> Any:
@@ -300,6 +309,11 @@ class Columns(Builder):
         if len(keys) == 1:
             keys = [keys[0], 0] if is_one(base.shape[1]) else [0, keys[0]]
         return entry_of(self, base, keys[0], keys[1], name)
+
+    def _is_place(self, child: int) -> bool:
+        """Is this `:`, a bound index, or a number that sizes and integers make up?"""
+        value = self.values[child]
+        return not isinstance(value, Node) or dimension_of(value) is not None
 
     def _entry_of_lifted(self, base: Lifted, keys: list[Any], name: str) -> Any:
         if len(keys) != 1 or base.node is None or base.kind == "scalar":
@@ -419,6 +433,16 @@ def _size(builder: Columns, place: int, part: Part) -> Any:
     return dimension_number(value.shape[which.data - 1])
 
 
+def _einsum(builder: Columns, place: int, part: Part) -> Any:
+    subscripts = builder.values[part.children[0]] if part.children else None
+    if not isinstance(subscripts, str):
+        raise ParseError('the first argument of einsum is a text, as in einsum("ij,j->i", A, x)')
+    operands = [builder.node_of(child) for child in part.children[1:]]
+    if is_lifted(*operands):
+        raise UnsupportedError("einsum under a summation index")
+    return einsum(subscripts, operands)[1]
+
+
 def without_derivative(name: str, cure: str) -> Callable[..., Any]:
     """The form of a function that has no useful derivative: an error that says what to use instead."""
 
@@ -445,6 +469,7 @@ FORMS: dict[str, Any] = {
     "eye": _identity,
     "onehot": _onehot,
     "transpose": _transposed,
+    "einsum": _einsum,
     "length": _measured(lambda node: node.shape[0] if is_one(node.shape[1]) else node.shape[1]),
     "numel": _measured(lambda node: node.shape[0] * node.shape[1]),
     "size": _size,

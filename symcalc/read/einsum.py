@@ -20,7 +20,11 @@ Labelled = tuple[str, Node]
 
 
 def einsum(subscripts: str, operands: list[Node]) -> tuple[str, Node]:
-    """The labels of the result and its node; scalars, columns and matrices stand for 0, 1 and 2 labels."""
+    """The labels of the result and its node; scalars, columns and matrices stand for 0, 1 and 2 labels.
+
+    A comma may divide the subscripts of a derivative of rank 3 (`->ij,k`): those before it are the value's.
+    """
+    subscripts, split = _divided(subscripts)
     inputs, output = _split(subscripts, len(operands))
     given: list[Labelled] = []
     sizes: dict[str, Any] = {}
@@ -31,7 +35,7 @@ def einsum(subscripts: str, operands: list[Node]) -> tuple[str, Node]:
         if label not in sizes:
             raise ParseError(f"einsum: the output has {label!r}, which no operand has")
     if len(output) > 2:
-        return output, _of_higher_rank(inputs, output, operands, sizes)
+        return output, _of_higher_rank(inputs, output, operands, sizes, split)
     failure: UnsupportedError | None = None
     for order in permutations(range(len(given))):
         try:
@@ -41,7 +45,7 @@ def einsum(subscripts: str, operands: list[Node]) -> tuple[str, Node]:
     raise failure or UnsupportedError("einsum without operands")
 
 
-def _of_higher_rank(inputs: list[str], output: str, operands: list[Node], sizes: dict[str, Any]) -> Node:
+def _of_higher_rank(inputs: list[str], output: str, operands: list[Node], sizes: dict[str, Any], split: int) -> Node:
     """An array of rank 3 or 4, which only index notation can write."""
     if len(output) > 4:
         raise UnsupportedError(f"einsum: the result has {len(output)} axes; arrays here have at most rank 4")
@@ -52,7 +56,17 @@ def _of_higher_rank(inputs: list[str], output: str, operands: list[Node], sizes:
         for labels, node in zip(inputs, operands, strict=True)
     )
     out = tuple(names[label] for label in output)
-    return EINSUM.make(tuple(distinct), Contraction(((1, places, out),), tuple(sizes[label] for label in output)))
+    axes = tuple(sizes[label] for label in output)
+    return EINSUM.make(tuple(distinct), Contraction(((1, places, out),), axes, split))
+
+
+def _divided(subscripts: str) -> tuple[str, int]:
+    """The subscripts without a comma in the output, and how many of the output's stand before it."""
+    inputs, arrow, output = subscripts.replace(" ", "").partition("->")
+    first, comma, second = output.partition(",")
+    if comma and len(first + second) != 3:
+        raise ParseError(f"einsum: the output {output!r} is divided by a comma, which only one of rank 3 may be")
+    return f"{inputs}{arrow}{first}{second}", len(first) if comma else 0
 
 
 def _split(subscripts: str, count: int) -> tuple[list[str], str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from symcalc.errors import ParseError
 from symcalc.read.limits import DEEPEST_NESTING
-from symcalc.read.syntax import Head, Part, Tree
+from symcalc.read.syntax import Bracketed, Head, Part, Tree
 from symcalc.read.tokens import Token
 
 
@@ -34,6 +34,8 @@ class Grammar:
     #: `X[i, j]` is an index; `eye(n)(:, k)` is one.
     square_index: bool = False
     call_index: bool = False
+    #: `(A*x)(1)` is an entry.
+    group_index: bool = False
     attributes: bool = False
     tuples: bool = False
     keywords: bool = False
@@ -197,9 +199,8 @@ class Parser:
         if token.value == "for" and self.grammar.keywords and bracket is not None and bracket.kind == "call":
             return self._generator(token, bracket)
         left = self.operands[-1]
-        before = " ".join(self.text[left.start : left.end].split())[-20:]
         after = self.text[token.start : token.end]
-        raise self._error(f"an operator is missing between {before!r} and {after!r}", token.start)
+        raise self._error(f"an operator is missing between {self._source(left)} and {after!r}", token.start)
 
     def _binary(self, operator: Binary, token: Token) -> None:
         self._reduce(operator.precedence + (operator.chain == "right"))
@@ -227,8 +228,15 @@ class Parser:
             operand.index = base
             self._open(_Bracket("method", part.value, token.start, ")", operand.start))
             return True
-        before = " ".join(self.text[operand.start : operand.end].split())[-20:]
-        raise self._error(f"an operator is missing between {before!r} and '('", token.start)
+        if self.text[operand.start] == "(" and self.grammar.group_index:
+            # (A*x)(1) is an entry, (a + b)(c) a product without its sign: whoever builds it sees which.
+            self._open(_Bracket("index", Bracketed(), token.start, ")", operand.start))
+            return True
+        raise self._error(f"an operator is missing between {self._source(operand)} and '('", token.start)
+
+    def _source(self, operand: _Operand) -> str:
+        """The last part of an operand's text, in quotes."""
+        return repr(" ".join(self.text[operand.start : operand.end].split())[-20:])
 
     def _attribute(self, token: Token) -> bool:
         name = self.tokens[self.place]

@@ -8,6 +8,8 @@ MOST_TOKENS = 5_000
 DEEPEST_NESTING = 200
 #: Characters in a name.
 LONGEST_NAME = 64
+#: Characters in quotes.
+LONGEST_QUOTE = 80
 #: Digits in a numeral, the decimals and the exponent included.
 MOST_DIGITS = 40
 #: Largest decimal exponent of a numeral: what a double holds.
@@ -16,6 +18,8 @@ LARGEST_DECIMAL_EXPONENT = 308
 LARGEST_MATRIX_EXPONENT = 64
 #: Largest numeral as the exponent of a scalar or an entry.
 LARGEST_EXPONENT = 10_000
+#: Largest power of a dimension in a size, as in `zeros(n^2)`.
+LARGEST_SIZE_POWER = 8
 #: Readings tried, and parts of the text built, in either of the two searches for the shapes of undeclared variables.
 MOST_READINGS = 400
 MOST_PARTS_BUILT = 10_000

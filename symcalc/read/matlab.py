@@ -25,6 +25,7 @@ GRAMMAR = Grammar(
     postfix_precedence=40,
     tight_after="^ .^",
     call_index=True,
+    group_index=True,
 )
 _SIGNS = (".*", "./", ".^", ".'", *"+-*/\\^(),:'")
 _ARRAY = "arrays of numbers are not read: declare a variable and give its value where numbers are used"
@@ -40,7 +41,6 @@ _CURES = {
     "{": "brackets are ( and )",
     "}": "brackets are ( and )",
     ";": "give one expression, without ';'",
-    '"': "text in quotes is not read",
     ".": "an operand or one of .* ./ .^ must follow the dot",
 }
 _UNICODE = {"elementwise": ".*", "elementwise /": "./", "transpose": "'"}
@@ -55,7 +55,9 @@ def matlab_tokens(text: str) -> list[Token]:
     """The tokens of a matlab text, closed by an end token."""
     scanner = Scanner(text)
     while scanner.skip_blanks():
-        if scanner.number(stop_before="*/^'") or scanner.name() or _sign(scanner) or _beyond_ascii(scanner):
+        if scanner.number(stop_before="*/^'") or scanner.name() or scanner.string('"'):
+            continue
+        if _sign(scanner) or _beyond_ascii(scanner):
             continue
         for sign, cure in _CURES.items():
             if text.startswith(sign, scanner.place):

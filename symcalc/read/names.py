@@ -32,6 +32,8 @@ SIZED = {
     "antidiagonal_map": (0, 1), "submatrix": (1, 2, 3, 4), "conv_matrix": (1,), "hankel": (1,),
 }  # fmt: skip
 _LETTER = re.compile(r"[A-Za-z]_?[0-9]*")
+#: What code calls f′ and f″.
+_SLOPE = re.compile(r"d(?P<order>[2-9]?)(?P<function>[f-h])")
 _LAMBDA = ("lambda_", "lam", "lamda")
 
 
@@ -308,6 +310,8 @@ class Resolver:
             self._check_function(part, name)
             self.functions[name] = min(part.start, self.functions.get(name, part.start))
             self.of[place] = Unknown(name, head.primes)
+        elif (slope := _SLOPE.fullmatch(name)) and not (self.calls_index or head.primes) and len(part.children) == 1:
+            self.of[place] = Unknown(slope["function"], int(slope["order"] or 1))
         else:
             raise unknown_function(self.tree, part, name, [*self.extra, *function_names()])
 

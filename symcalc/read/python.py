@@ -27,6 +27,7 @@ GRAMMAR = Grammar(
     cures={"=": "give the expression alone, without '='", "[": "lists of numbers are not read: declare a variable"},
 )
 _SIGNS = ("**", *"+-*/@()[],:.=")
+_UNCLOSED = "this quote is never closed; in python the transpose is .T"
 _COMPARISON = "comparisons are not read; step(x) is 1 where x > 0"
 _CURES = {
     "//": "'//' (division without remainder) has no derivative; write /",
@@ -51,7 +52,7 @@ def read_python(text: str, declared: Collection[str] = ()) -> Tree:
     """The syntax tree of a python text; names in `declared` are variables even if modules have that name."""
     scanner = Scanner(text)
     while scanner.skip_blanks():
-        if scanner.number() or _dotted(scanner, declared) or scanner.name() or _string(scanner):
+        if scanner.number() or _dotted(scanner, declared) or scanner.name() or scanner.string("'\"", _UNCLOSED):
             continue
         if _sign(scanner) or _beyond_ascii(scanner):
             continue
@@ -77,18 +78,6 @@ def _dotted(scanner: Scanner, declared: Collection[str]) -> bool:
         return False
     path = names if names[0] in ("linalg", "special") else names[1:]
     scanner.add("constant", ".".join(path), len(".".join(names)))
-    return True
-
-
-def _string(scanner: Scanner) -> bool:
-    """A short text in quotes (the subscripts of einsum, the kind of a norm)."""
-    quote, text = scanner.char, scanner.text
-    if quote not in "'\"":
-        return False
-    end = text.find(quote, scanner.place + 1)
-    if end < 0 or end - scanner.place > 80 or "\\" in text[scanner.place : end]:
-        raise ParseError("this quote is never closed; in python the transpose is .T", text, scanner.place)
-    scanner.add("string", text[scanner.place + 1 : end], end + 1 - scanner.place)
     return True
 
 

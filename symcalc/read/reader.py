@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from symcalc.errors import ArgumentError
+from symcalc.errors import ArgumentError, SymcalcError
 from symcalc.graph.dimensions import ONE
 from symcalc.graph.node import Node
-from symcalc.notation import text as written  # noqa: F401  (error messages write nodes)
+from symcalc.identities import simplify
+from symcalc.notation import text as written
+from symcalc.notation.shorten import lengths
 from symcalc.read.arrays import Arrays
 from symcalc.read.build import Builder
 from symcalc.read.characters import check_text
@@ -19,6 +21,7 @@ from symcalc.read.inference import Inference
 from symcalc.read.latex import read_latex
 from symcalc.read.latex_build import FORMS as FORMULA_FORMS
 from symcalc.read.latex_build import Formulas, notes_of
+from symcalc.read.limits import LONGEST_TEXT
 from symcalc.read.matlab import read_matlab
 from symcalc.read.names import Meaning, Resolver, Scope
 from symcalc.read.numpy_forms import FORMS as ARRAY_FORMS
@@ -151,11 +154,29 @@ def read(
     builder = spelling.builder(meaning, variables.__getitem__, frozenset())
     if isinstance(builder, Formulas):
         builder.like = like
-    node = builder.run()
+    node = _as_printed(builder.run(), syntax)
     inside = node.free_symbols
     used = {name: value for name, value in variables.items() if name in found or value in inside}
     shown = {name: shape_words(value) for name, value in used.items()}
     return Reading(node, shown, tuple(found), meaning.functions, used, notes_of(draft.tree, builder))
+
+
+def _as_printed(node: Node, syntax: str) -> Node:
+    """The normal form where it prints as the text does, so that a result that was printed is read as that result.
+
+    A chain a + b + c is three sums of two to the parser and one sum of three in a result; on paper they are the same.
+    """
+    # A function that stands for a formula of its own (layer_norm) can make a short text very long.
+    length = lengths(node, {})[node]
+    if length > 2 * LONGEST_TEXT:
+        return node
+    try:
+        normal = simplify(node)
+    except SymcalcError:
+        return node
+    if normal is node or normal.shape != node.shape or lengths(normal, {})[normal] > 2 * length:
+        return node
+    return normal if written(normal, syntax, limit=None) == written(node, syntax, limit=None) else node
 
 
 def shape_words(node: Node) -> tuple[str | int, ...]:

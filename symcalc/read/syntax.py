@@ -15,6 +15,11 @@ class Head:
     qualified: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Bracketed:
+    """The value of an index into brackets, `(A*x)(1)`, which looks like a product whose sign was forgotten."""
+
+
 class Part(NamedTuple):
     """One piece of the tree.
 

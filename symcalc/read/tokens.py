@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from symcalc.errors import ParseError
 from symcalc.read.characters import GREEK, SUPERSCRIPTS, is_blank, is_name_part, is_name_start, plain_name
-from symcalc.read.limits import LARGEST_DECIMAL_EXPONENT, LONGEST_NAME, MOST_DIGITS, MOST_TOKENS
+from symcalc.read.limits import LARGEST_DECIMAL_EXPONENT, LONGEST_NAME, LONGEST_QUOTE, MOST_DIGITS, MOST_TOKENS
 
 
 class Token(NamedTuple):
@@ -75,6 +75,17 @@ class Scanner:
         if len(raw) > LONGEST_NAME:
             raise ParseError(f"a name of {len(raw)} characters; at most {LONGEST_NAME} are read", self.text, self.place)
         self.add("name", plain_name(raw), end - self.place)
+        return True
+
+    def string(self, quotes: str, unclosed: str = "this quote is never closed") -> bool:
+        """Read a short text in quotes (the subscripts of einsum, the kind of a norm) if one starts here."""
+        text, start = self.text, self.place
+        if self.char not in quotes:
+            return False
+        end = text.find(self.char, start + 1)
+        if end < 0 or end - start > LONGEST_QUOTE or "\\" in text[start:end]:
+            raise ParseError(unclosed, text, start)
+        self.add("string", text[start + 1 : end], end + 1 - start)
         return True
 
     def number(self, stop_before: str = "") -> bool:

@@ -144,8 +144,8 @@ def canonical(term: Term) -> tuple[Term, dict[Index, Index]]:
 
 
 def _node_key(node: Node) -> tuple:
-    delta = node.op is IDENTITY
-    return (node.ndim == 0 and -1, delta, *order(node))
+    # Deltas stand behind the rest in the order of their indices, whatever their sizes are called.
+    return (False, True) if node.op is IDENTITY else (node.ndim == 0 and -1, False, *order(node))
 
 
 def collected(terms: Iterable[Term], indices: Indices) -> list[Term]:

@@ -24,13 +24,14 @@ class Contraction(tuple):
     """(terms, axes, split): each term is (number, ((operand position, indices), …), output indices).
 
     `axes` are the dimensions of the output; of a derivative, the first `split` are the value's, the others
-    the variable's.
+    the variable's.  Only an array of rank 3 leaves it open (a vector by a matrix, or a matrix by a vector): of rank 4
+    it is 2, and below rank 3 nobody asks.
     """
 
     __slots__ = ()
 
     def __new__(cls, terms: tuple, axes: tuple, split: int = 0) -> Contraction:
-        return super().__new__(cls, (terms, axes, split))
+        return super().__new__(cls, (terms, axes, (split or 1) if len(axes) == 3 else 2 * (len(axes) == 4)))
 
     terms = property(lambda self: self[0])
     axes = property(lambda self: self[1])
@@ -44,10 +45,11 @@ class Contraction(tuple):
         return Contraction(self.terms, tuple(size(axis) for axis in self.axes), self.split)
 
 
-def subscripts(places: tuple, out: tuple) -> str:
-    """`ik,lj->ijkl` for einsum."""
+def subscripts(places: tuple, out: tuple, split: int = 0) -> str:
+    """`ik,lj->ijkl` for einsum, with a comma behind the first `split` of the output."""
     inputs = ",".join("".join(LETTERS[i] for i in indices) for _, indices in places)
-    return f"{inputs}->{''.join(LETTERS[i] for i in out)}"
+    output = "".join(LETTERS[i] for i in out)
+    return f"{inputs}->{output[:split]},{output[split:]}" if split else f"{inputs}->{output}"
 
 
 def _shape(args: tuple[Node, ...], data: Contraction) -> tuple:
