@@ -77,7 +77,7 @@ def _is_onehot(base: Node) -> bool:
 
 def multiplied_in(powers: dict[Node, Node]) -> list[Node] | None:
     """The factors of a product with a base moved into a sum whose quotients it cancels: a (b/a + c) = b + a c."""
-    sums = [base for base in powers if base.op is ADD and len(base.args) <= MOST_TERMS]
+    sums = [base for base in powers if base.op is ADD and len(base.args) <= MOST_TERMS and _has_quotients(base)]
     for total in sums:
         for base, exponent in powers.items():
             if base is total or base.ndim > total.ndim:
@@ -94,6 +94,15 @@ def multiplied_in(powers: dict[Node, Node]) -> list[Node] | None:
             others = [make("power", b, e) for b, e in powers.items() if b is not base and b is not total]
             return [make("power", inside, number(q)), *left, *others]
     return None
+
+
+def _has_quotients(total: Node) -> bool:
+    """May a term of the sum be divided by something?"""
+    return any(
+        factor.op.name == "exp" or (factor.op is POWER and factor.args[1].op is NUMBER and factor.args[1].data < 0)
+        for term in total.args
+        for factor in factors_of(term)
+    )
 
 
 def _divided_terms(base: Node, total: Node) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symcalc.graph.node import Node, is_one
+from symcalc.graph.operation import Operation
 from symcalc.identities.core import build, cite, make
 from symcalc.identities.facts import vector_fact
 from symcalc.identities.terms import base_and_exponent, split
@@ -20,17 +21,18 @@ Folding = Callable[[list[Node]], list[Node] | None]
 
 def folded_arrays(arrays: list[Node]) -> list[Node] | None:
     """Identities between array factors; None if none applies."""
-    for folding in (_onehot, _distributed_onehot, _turned, _diagonal, _scaled_rows):
-        found = folding(arrays)
-        if found is not None:
-            return found
-    return None
+    found = _onehot(arrays)
+    ops = {node.op for node in arrays}
+    for op, folding in _BY_OPERATION:
+        if found is None and op in ops:
+            found = folding(arrays)
+    return found
 
 
 def folded(factors: list[Node]) -> list[Node] | None:
     """Identities between factors of one rank; None if none applies."""
     names = {base_and_exponent(factor)[0].op.name for factor in factors}
-    if "matmul" in names:
+    if "matmul" in names and not factors[0].ndim:
         found = _joined_entries(factors)
         if found is not None:
             return found
@@ -160,6 +162,16 @@ def _diagonal_ends(node: Node) -> tuple[list[Node], list[Node], list[Node]]:
     left = [factors.pop(0)] if factors[0].op is DIAG else []
     right = [factors.pop()] if factors[-1].op is DIAG else []
     return (left, factors, right) if left or right else ([], [], [])
+
+
+#: Identities between arrays, and an operation that is among the arrays wherever they apply.
+_BY_OPERATION: tuple[tuple[Operation, Folding], ...] = (
+    (ADD, _distributed_onehot),
+    (TRANSPOSE, _turned),
+    (IDENTITY, _diagonal),
+    (DIAG, _diagonal),
+    (MATMUL, _scaled_rows),
+)
 
 
 # -- functions -------------------------------------------------------------------------------------

@@ -108,6 +108,10 @@ def in_order(items: list[T], rank: Callable[[T], Any], key: Callable[[T], tuple]
     """
     if len(items) < 2:
         return items
+    if len(items) == 2:
+        first, second = rank(items[0]), rank(items[1])
+        if first != second:
+            return items if first < second else items[::-1]
     ranks = [rank(item) for item in items]
     if len(set(ranks)) == len(items):
         return [item for _, item in sorted(zip(ranks, items, strict=True))]

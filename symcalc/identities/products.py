@@ -20,6 +20,8 @@ from symcalc.operations.structure.diagonal import DIAG
 
 #: Longer products stay nested: nobody reads them, and flattening them would cost quadratic time.
 LONGEST_PRODUCT = 32
+#: What may be a sum, or the transpose of one.
+_WITH_SUMS = frozenset({ADD, TRANSPOSE})
 
 
 @normal_form("matmul")
@@ -36,10 +38,13 @@ def matmul_form(args: tuple[Node, ...], data: Any = None) -> Node:
         return zeros(rows, cols)
     if TIMES in ops:
         factors = _opened_hadamard(factors)
-    factors = _without_inverses(_merge_neighbours(factors))
+    factors = _merge_neighbours(factors)
+    ops = {factor.op for factor in factors}
+    if INVERSE in ops:
+        factors = _without_inverses(factors)
+        ops = {factor.op for factor in factors}
     if not factors:
         return with_scalars(scalars, eye(rows) if not is_one(rows) else number(1))
-    ops = {factor.op for factor in factors}
     if TIMES in ops or (MATMUL in ops and length <= LONGEST_PRODUCT):
         opened = [part for factor in factors for part in (factor.args if factor.op is MATMUL else (factor,))]
         if opened != list(args):
@@ -48,7 +53,8 @@ def matmul_form(args: tuple[Node, ...], data: Any = None) -> Node:
                 _append(factor, again, scalars, flat=True)
             if again != factors:
                 factors = _without_inverses(_merge_neighbours(_opened_hadamard(again)))
-    if len(factors) > 1:
+                ops = {factor.op for factor in factors}
+    if len(factors) > 1 and not _WITH_SUMS.isdisjoint(ops):
         factors = _pulled_out(factors)
         if _have_opposites(factors):
             scalars.append(number(-1))

@@ -28,12 +28,15 @@ from symcalc.identities.terms import (
     terms_in_order,
     zero_like,
 )
-from symcalc.operations.arithmetic import ADD, MINUS_ONE, TIMES
+from symcalc.operations.arithmetic import ADD, MINUS_ONE, POWER, TIMES
 from symcalc.operations.leaves import NUMBER, ONES, ZEROS, filled_like, number
 from symcalc.operations.products import MATMUL, TRANSPOSE
+from symcalc.operations.structure.einsum import EINSUM
 
 #: Nested sums longer than this are not joined: nobody reads them, and joining would cost quadratic time.
 LONGEST_SUM = 64
+#: What has parts that terms can share, or turn round.
+_COMPOUND = frozenset({ADD, TIMES, MATMUL, TRANSPOSE})
 
 
 @normal_form("add")
@@ -43,26 +46,29 @@ def add_form(args: tuple[Node, ...], data: Any = None) -> Any:
     cores: dict[Node | None, Number] = {}
     _collect(args, cores)
     terms = [(core, factor) for core, factor in cores.items() if factor]
-    if len(terms) > 1:
+    # Most identities are about products and sums inside the terms: W x + b and 1 − h² need none of them.
+    ops = {core.op for core, _ in terms if core is not None}
+    is_compound = not ops.isdisjoint(_COMPOUND)
+    if is_compound and len(terms) > 1:
         terms = _same_orientation(terms)
     if not terms:
         return zero_like(like)
     if len(terms) == 1:
         return scaled(terms[0][1], terms[0][0])
-    index_form = joined_index_forms(terms) if like.ndim else None
+    index_form = joined_index_forms(terms) if EINSUM in ops else None
     if index_form is not None:
         return index_form
     if like.ndim and all(_is_multiple_of_ones(core) for core, _ in terms):
         cite("common factor")
         scalars = [make("times", number(factor), *factors_of(core)[:-1]) for core, factor in terms]
         return make("times", make("add", *scalars), filled_like(ONES, like))
-    special = _special(terms, like)
+    special = _special(terms, like, is_compound or POWER in ops)
     if special is not None:
         return special
-    if like.ndim:
+    if like.ndim and TIMES in ops:
         terms = _same_array(terms, like)
     terms = in_order = terms_in_order(terms)
-    if like.ndim:
+    if like.ndim and is_compound:
         terms = common_matrix_factors(terms)
         if len(terms) == 1:
             return _times_number(terms[0][1], scaled(1, terms[0][0]))
@@ -75,9 +81,11 @@ def add_form(args: tuple[Node, ...], data: Any = None) -> Any:
         return make("times", number(content), *outside, make("add", *rest))
     if any(core is None for core, _ in terms) and like.ndim:
         terms = [(filled_like(ONES, like) if core is None else core, f) for core, f in terms]
-    terms = _positive(terms)
+    if is_compound:
+        terms = _positive(terms)
     total = sum_of(terms, like) if terms is in_order else sorted_sum(terms, like)
-    return _times_number(content, _turned_sum(total))
+    total = _turned_sum(total)
+    return total if content == 1 and total.op is ADD else _times_number(content, total)
 
 
 def _collect(args: tuple[Node, ...], cores: dict[Node | None, Number]) -> None:
@@ -215,12 +223,12 @@ def _replaced(factor: Node, old: Node, new: Node) -> Node:
     return make("matmul", *parts)
 
 
-def _special(terms: list[Term], like: Node) -> Any:
+def _special(terms: list[Term], like: Node, has_products: bool) -> Any:
     """Sums that are something simpler altogether; None if this is not one."""
     complement = _logistic_complement(terms)
     if complement is not None:
         return complement
-    if not may_cancel(terms):
+    if not has_products or not may_cancel(terms):
         return None
     expanded = expanded_if_smaller(terms, like)
     if expanded is not None:
