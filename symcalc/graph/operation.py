@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -105,18 +105,8 @@ class Operation:
         if node is not None:
             return node
         if not (self.elementwise or self.any_rank):
-            self._refuse_higher_ranks(args)
+            refuse_higher_ranks(self.name, args)
         return insert(key, self.shape(args, data))
-
-    def _refuse_higher_ranks(self, args: tuple[Node, ...]) -> None:
-        """Shape rules speak of rows and columns: an array of rank 3 or 4 would get a shape that means nothing."""
-        for arg in args:
-            if arg.ndim > 2:
-                raise UnsupportedError(
-                    f"{self.name} takes scalars, vectors and matrices, and here is an array of rank {arg.ndim} "
-                    f"({shape_text(arg.shape)}). Such arrays can be added and multiplied entry by entry; "
-                    "lambdify gives their numbers"
-                )
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
@@ -124,6 +114,17 @@ class Operation:
     def __reduce__(self) -> tuple:
         # The highest floor that expressions need names the function, so that reading a pickle loads them all.
         return Node.hooks.get("operation", lookup), (self.name,)
+
+
+def refuse_higher_ranks(name: str, args: Iterable[Node]) -> None:
+    """Shape rules speak of rows and columns: an array of rank 3 or 4 would get a shape that means nothing."""
+    for arg in args:
+        if arg.ndim > 2:
+            raise UnsupportedError(
+                f"{name} takes scalars, vectors and matrices, and here is an array of rank {arg.ndim} "
+                f"({shape_text(arg.shape)}). Such arrays can be added and multiplied entry by entry; "
+                "lambdify gives their numbers"
+            )
 
 
 def check_arity(name: str, arity: tuple[int, int | None], given: int) -> None:
@@ -173,6 +174,7 @@ def square_shape(name: str) -> Callable[[tuple[Node, ...], Any], Shape]:
 
     def shape(args: tuple[Node, ...], data: Any) -> Shape:
         (matrix,) = args[:1]
+        refuse_higher_ranks(name, (matrix,))
         if not same(*matrix.shape):
             raise ShapeError(f"{name}({matrix}): needs a square matrix, {matrix} is {shape_text(matrix.shape)}")
         return matrix.shape

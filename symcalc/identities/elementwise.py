@@ -103,6 +103,10 @@ def _product(factor: Number, powers: dict[Node, Node], like: Node) -> Node:
             (arrays if term.ndim else scalars).append(term)
     if again:
         return times_form((number(factor), *scalars, *arrays, filled_like(ONES, like)))
+    if len(arrays) > 1 and any(array.op is TRANSPOSE and array.args[0].op is TIMES for array in arrays):
+        opened = _opened_transposes(arrays)
+        if opened is not None:
+            return times_form((number(factor), *scalars, *opened))
     scalars = in_order(scalars, rank_in_product, in_product)
     arrays = in_order(arrays, rank_in_product, in_product)
     if len(scalars) + len(arrays) > 1:
@@ -117,7 +121,7 @@ def _product(factor: Number, powers: dict[Node, Node], like: Node) -> Node:
         if absorbed is not None:
             if _repeats(absorbed):
                 return times_form((*absorbed, filled_like(ONES, like)))
-            factor, factors = 1, absorbed
+            factor, factors = 1, _sorted_factors(absorbed)
     if factor == 1 and len(factors) == 1:
         return factors[0]
     if not factors:
@@ -129,6 +133,25 @@ def _product(factor: Number, powers: dict[Node, Node], like: Node) -> Node:
     if factor != 1:
         factors.insert(0, number(factor))
     return keep_shaped(TIMES, tuple(factors), like if like.ndim or not arrays else arrays[0])
+
+
+def _sorted_factors(factors: list[Node]) -> list[Node]:
+    scalars = in_order([factor for factor in factors if not factor.ndim], rank_in_product, in_product)
+    return scalars + in_order([factor for factor in factors if factor.ndim], rank_in_product, in_product)
+
+
+def _opened_transposes(arrays: list[Node]) -> list[Node] | None:
+    """(A ∘ B)ᵀ beside an array that is no transpose as Aᵀ ∘ Bᵀ; None where all are transposes."""
+    if all(array.op is TRANSPOSE for array in arrays):
+        return None
+    cite("transpose of an elementwise product")
+    opened: list[Node] = []
+    for array in arrays:
+        if array.op is TRANSPOSE and array.args[0].op is TIMES:
+            opened.extend([make("transpose", part) for part in array.args[0].args])
+        else:
+            opened.append(array)
+    return opened
 
 
 def _folded(scalars: list[Node], arrays: list[Node]) -> list[Node] | None:

@@ -11,14 +11,17 @@ _DIMENSIONLESS = {"dimension", "ones"}
 _SYMMETRIC_LEAVES = {"eye", "ones", "zeros"}
 #: Operations with f(Aᵀ, …) = f(A, …)ᵀ.
 _KEEPS_TRANSPOSES = {"inv", "matpow", "power", "kron", "transpose"}
+_OF_UNIT_VECTORS = {"onehot", "binary", "sums_to_one"}
 #: How many nodes a question about symmetry may look at.
 MOST_LOOKS = 120
 
 
 def vector_fact(node: Node, fact: str) -> bool:
-    """Is `fact` assumed of this vector (a variable, or the transpose of one)?"""
+    """Is `fact` assumed of this vector (a variable, or the transpose of one), or true of it as a unit vector?"""
     while node.op.name in ("transpose", "recast"):
         node = node.args[0]
+    if node.op.name == "basis":
+        return fact in _OF_UNIT_VECTORS
     return node.op.is_variable and fact in node.data.assume
 
 

@@ -217,12 +217,19 @@ def _cyclic_trace(node: Node) -> Node:
         cite("trace is cyclic")
         rest = [*joined, *factors[1:-1]]
         return trace_form((matmul_form(tuple(rest)),)) if rest else dimension_number(factors[0].shape[0])
-    flipped = [make("transpose", factor) for factor in reversed(factors)]
+    signs, flipped = _without_scalars([make("transpose", factor) for factor in reversed(factors)])
     turns = [(flipped if turned else factors, k) for turned in (False, True) for k in range(len(factors))]
-    best = min((chain[k:] + chain[:k] for chain, k in turns), key=_trace_order)
+    chain, k = min(turns, key=lambda turn: _trace_order(turn[0][turn[1] :] + turn[0][: turn[1]]))
+    best = chain[k:] + chain[:k]
     if best != factors:
         cite("trace is cyclic")
-    return keep(REGISTRY["tr"], (keep(MATMUL, tuple(best)),))
+    return with_scalars(signs if chain is flipped else [], keep(REGISTRY["tr"], (keep(MATMUL, tuple(best)),)))
+
+
+def _without_scalars(factors: list[Node]) -> tuple[list[Node], list[Node]]:
+    """The scalars in front of the factors (the transpose of a skew S is −S), and the factors without them."""
+    pulled = [_pull_scalars(factor) for factor in factors]
+    return [scalar for scalars, _ in pulled for scalar in scalars], [array for _, array in pulled]
 
 
 def _trace_order(factors: list[Node]) -> tuple:

@@ -12,7 +12,7 @@ from symcalc.identities.facts import are_transposes, is_orthogonal, is_symmetric
 from symcalc.identities.order import order, weight
 from symcalc.identities.terms import factors_of, has_mixed_signs, negated_sum, split
 from symcalc.operations.arithmetic import ADD, POWER, TIMES
-from symcalc.operations.leaves import IDENTITY, NUMBER, ONES, ZEROS, dimension_number, eye, number, ones, zeros
+from symcalc.operations.leaves import BASIS, IDENTITY, NUMBER, ONES, ZEROS, dimension_number, eye, number, ones, zeros
 from symcalc.operations.linalg.inverse import INVERSE
 from symcalc.operations.linalg.matrix_power import MATPOW
 from symcalc.operations.products import MATMUL, TRANSPOSE
@@ -399,6 +399,9 @@ def _inner_product(row: Node, column: Node) -> Node | None:
     if other is column and vector_fact(column, "onehot"):
         cite("sum of a distribution")
         return number(1)
+    if other.op is BASIS and column.op is BASIS and all(unit.args[0].op is NUMBER for unit in (other, column)):
+        cite("product of two unit vectors")
+        return number(0)
     return None
 
 

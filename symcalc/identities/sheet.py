@@ -12,7 +12,7 @@ from typing import Any
 
 from symcalc.graph.operation import lookup
 from symcalc.operations.arithmetic import power, times
-from symcalc.operations.leaves import eye, matrix, ones, scalar, vector
+from symcalc.operations.leaves import basis, eye, matrix, ones, scalar, vector
 from symcalc.operations.products import matmul
 from symcalc.operations.structure.einsum import Contraction
 
@@ -314,6 +314,11 @@ _line(
     lambda L: L.sum(L.v - L.mean(L.v) * L.one),
     lambda L: L.sum(L.softmax(L.v) - L.onehot),
     lambda L: L.sum(L.s * L.A + L.B),
+)
+_line(
+    "product of two unit vectors",
+    "eᵢᵀeⱼ = 0 for i ≠ j",
+    lambda L: basis(1, "n").T @ basis(0, "n"),
 )
 _line("row sums of distributions", "P 𝟏 = 𝟏 for rows that sum to 1", lambda L: L.P @ ones("m"))
 _line("sum of an outer product", "sum(u vᵀ) = sum(u) sum(v)", lambda L: L.sum(L.u @ L.x.T))

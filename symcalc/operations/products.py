@@ -136,10 +136,12 @@ def _getitem(node: Node, key: Any) -> Any:
 
     A range goes from one dimension or number to another, without a step.
     """
+    keys = key if isinstance(key, tuple) else (key,)
+    if node.ndim > 2:
+        return Node.hooks["part_of_array"](node, keys)
     basis = Node.hooks["basis"]
     everything = slice(None)
     rows, cols = node.shape
-    keys = key if isinstance(key, tuple) else (key,)
     if len(keys) == 1 and node.ndim == 1:
         keys = (keys[0], 0) if is_one(cols) else (0, keys[0])
     elif len(keys) == 1 and node.ndim == 2:

@@ -101,13 +101,4 @@ def _kron(a: Node, b: Node) -> Node:
     return lookup("kron")(a, b)
 
 
-def readable_form(node: Node) -> Node:
-    """What a derivative of rank 3 or 4 is printed as: the Kronecker form if there is one, else itself."""
-    try:
-        return vec_form(node)
-    except UnsupportedError:
-        return node
-
-
-__all__ = ["NoMatrixForm", "readable_form", "vec_form"]
-Node.hooks["readable_form"] = readable_form
+__all__ = ["NoMatrixForm", "vec_form"]

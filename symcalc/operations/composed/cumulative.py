@@ -4,7 +4,7 @@ from typing import Any
 
 from symcalc.errors import ArgumentError, ShapeError
 from symcalc.graph.node import Node, is_one
-from symcalc.graph.operation import REGISTRY, Macro
+from symcalc.graph.operation import REGISTRY, Macro, refuse_higher_ranks
 from symcalc.operations.describe import brief, has_shape
 from symcalc.operations.leaves import ones
 from symcalc.operations.products import matmul
@@ -13,6 +13,7 @@ from symcalc.operations.products import matmul
 def _cumsum(x: Any, axis: int | None = None) -> Node:
     """Down a vector, along a row; of a matrix down each column, with axis=1 along each row."""
     node = Node.hooks["convert"](x)
+    refuse_higher_ranks("cumsum", [node])
     if not node.ndim:
         raise ShapeError(f"cumsum({brief(node)}): needs a vector or a matrix, {has_shape(node)}")
     if axis not in (None, 0, 1, -1) or (node.ndim == 1 and axis == 1):
