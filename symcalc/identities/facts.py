@@ -11,7 +11,7 @@ _DIMENSIONLESS = {"dimension", "ones"}
 _SYMMETRIC_LEAVES = {"eye", "ones", "zeros"}
 #: Operations with f(Aᵀ, …) = f(A, …)ᵀ.
 _KEEPS_TRANSPOSES = {"inv", "matpow", "power", "kron", "transpose"}
-_OF_UNIT_VECTORS = {"onehot", "binary", "sums_to_one"}
+_OF_UNIT_VECTORS = {"binary", "sums_to_one"}
 #: How many nodes a question about symmetry may look at.
 MOST_LOOKS = 120
 

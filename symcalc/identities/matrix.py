@@ -12,7 +12,7 @@ from symcalc.identities.facts import is_orthogonal, is_symmetric, vector_fact
 from symcalc.identities.products import join_neighbours, matmul_form, matrix_power_form, plainness, with_scalars
 from symcalc.identities.sums import reads_best_turned
 from symcalc.operations.arithmetic import ADD, POWER, TIMES
-from symcalc.operations.leaves import IDENTITY, NUMBER, ONES, ZEROS, dimension_number, eye, number, ones, zeros
+from symcalc.operations.leaves import BASIS, IDENTITY, NUMBER, ONES, ZEROS, dimension_number, eye, number, ones, zeros
 from symcalc.operations.linalg.inverse import INVERSE
 from symcalc.operations.linalg.matrix_power import LARGEST_EXPONENT, MATPOW
 from symcalc.operations.products import MATMUL, TRANSPOSE, recast
@@ -269,6 +269,10 @@ def _sum(node: Node) -> Node:
         cite("sum of an outer product")
         rows = make("transpose", ones(node.shape[0]))
         return matmul_form((rows, *node.args, ones(node.shape[1])))
+    if node.op is TIMES and node.ndim == 1 and any(factor.op is BASIS for factor in node.args):
+        cite("sum with a unit vector")
+        k = next(k for k, factor in enumerate(node.args) if factor.op is BASIS)
+        return make("matmul", make("transpose", node.args[k]), make("times", *node.args[:k], *node.args[k + 1 :]))
     if node.op is ADD and any(_has_known_sum(term) for term in node.args):
         cite("sum of a sum")
         return make("add", *[sum_form((term,)) for term in node.args])

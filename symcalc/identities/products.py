@@ -6,7 +6,7 @@ from typing import Any
 
 from symcalc.graph.node import Node, is_one
 from symcalc.identities.core import cite, keep, make, normal_form
-from symcalc.identities.elementwise import times_form
+from symcalc.identities.elementwise import power_form, times_form
 from symcalc.identities.factoring import is_identity_or_outer, opens_up, shared_end
 from symcalc.identities.facts import are_transposes, is_orthogonal, is_symmetric, vector_fact
 from symcalc.identities.order import order, weight
@@ -353,6 +353,9 @@ def _segment(segment: list[Node]) -> Node:
     best = flipped if _reads_better(flipped, segment) else segment
     if best is flipped:
         cite("a scalar is its own transpose")
+        if any(factor.op is TIMES and factor.ndim == 2 for factor in flipped):
+            # Turned round, an elementwise product may have become one that opens beside its neighbours.
+            return matmul_form((*signs, *flipped))
     if first.op is TRANSPOSE and first.args[0].op is ONES and last.op is ONES:
         cite("1ᵀ A 1 = sum(A)")
         middle = segment[1:-1]
@@ -399,9 +402,27 @@ def _inner_product(row: Node, column: Node) -> Node | None:
     if other is column and vector_fact(column, "onehot"):
         cite("sum of a distribution")
         return number(1)
-    if other.op is BASIS and column.op is BASIS and all(unit.args[0].op is NUMBER for unit in (other, column)):
+    for unit, array in ((other, column), (column, other)):
+        if unit.op is BASIS:
+            return _entry(unit, array)
+    return None
+
+
+def _entry(unit: Node, array: Node) -> Node | None:
+    """eᵢᵀa where it is known, or a product or power of entries."""
+    if array is unit:
+        cite("product of two unit vectors")
+        return number(1)
+    if array.op is BASIS and all(one.args[0].op is NUMBER for one in (unit, array)):
         cite("product of two unit vectors")
         return number(0)
+    row = make("transpose", unit)
+    if array.op is TIMES:
+        cite("entry of a product")
+        return make("times", *[make("matmul", row, factor) if factor.ndim else factor for factor in array.args])
+    if array.op is POWER and array.args[1].op is NUMBER:
+        cite("entry of a product")
+        return power_form((make("matmul", row, array.args[0]), array.args[1]))
     return None
 
 

@@ -317,9 +317,17 @@ _line(
 )
 _line(
     "product of two unit vectors",
-    "eᵢᵀeⱼ = 0 for i ≠ j",
+    "eᵢᵀeᵢ = 1, eᵢᵀeⱼ = 0 for i ≠ j",
     lambda L: basis(1, "n").T @ basis(0, "n"),
+    lambda L: basis(1, "n").T @ basis(1, "n"),
 )
+_line(
+    "entry of a product",
+    "(a ∘ b)ᵢ = aᵢ bᵢ, (aᵖ)ᵢ = (aᵢ)ᵖ",
+    lambda L: basis(1, "n").T @ times(L.u, L.v),
+    lambda L: power(L.u, -3).T @ basis(2, "n"),
+)
+_line("sum with a unit vector", "sum(a ∘ eᵢ) = aᵢ", lambda L: L.sum(times(L.v, basis(1, "n"), L.u)))
 _line("row sums of distributions", "P 𝟏 = 𝟏 for rows that sum to 1", lambda L: L.P @ ones("m"))
 _line("sum of an outer product", "sum(u vᵀ) = sum(u) sum(v)", lambda L: L.sum(L.u @ L.x.T))
 _line("diagonal of an outer product", "diag(u vᵀ) = u ∘ v", lambda L: L.diag(L.u @ L.v.T))

@@ -1,11 +1,10 @@
 """Thousands of random expressions over all operations: values and gradients against independent numbers.
 
-`SYMCALC_SEEDS=200000 pytest tests/property/test_first_order.py` runs a longer campaign.
+Tens of thousands with `-m slow`.
 """
 
 from __future__ import annotations
 
-import os
 import random
 from collections import Counter
 
@@ -26,6 +25,7 @@ from property.agreement import (
     gradients,
     variables_of,
 )
+from property.campaign import blocks
 from property.complex_step import derivatives, everything, missing, sample
 
 import symcalc as sc
@@ -33,8 +33,8 @@ from symcalc.graph.node import Node
 from symcalc.graph.operation import REGISTRY
 from symcalc.graph.walk import topological
 
-SEEDS = int(os.environ.get("SYMCALC_SEEDS", "12000"))
 BLOCK = 300
+SEEDS = blocks(12_000, 60_000, BLOCK)
 #: One expression in so many is compiled as well, which takes longer than the rest of the test.
 COMPILED = 8
 
@@ -55,7 +55,7 @@ def judged(expr: Node, seed: int, tally: Tally) -> None:
         raise AssertionError(f"seed {seed}: {shown}\n{mismatch}") from mismatch
 
 
-@pytest.mark.parametrize("block", range(SEEDS // BLOCK))
+@pytest.mark.parametrize("block", SEEDS)
 def test_random_expressions(block):
     tally = Tally()
     for seed in range(block * BLOCK, (block + 1) * BLOCK):

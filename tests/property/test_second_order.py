@@ -1,22 +1,19 @@
-"""Thousands of random Jacobians and Hessians of every rank against complex steps.
-
-`SYMCALC_SEEDS=20000 pytest tests/property/test_second_order.py` runs a longer campaign.
-"""
+"""Thousands of random Jacobians and Hessians of every rank against complex steps, tens of thousands with `-m slow`."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import pytest
 from generate import DIMS, Generator
 from property.agreement import Mismatch, Tally, check_hessians, check_jacobians
+from property.campaign import blocks
 
 import symcalc as sc
 from symcalc.graph.node import Node
 
-SEEDS = int(os.environ.get("SYMCALC_SEEDS", "800"))
 BLOCK = 100
+SEEDS = blocks(800, 12_000, BLOCK)
 RANKS = ("vector", "matrix")
 
 
@@ -39,7 +36,7 @@ def judged(check: Callable[[Node, int, Tally], None], expr: Node, seed: int, tal
         raise AssertionError(f"seed {seed}: {sc.text(expr, 'python', limit=2000)}\n{mismatch}") from mismatch
 
 
-@pytest.mark.parametrize("block", range(SEEDS // BLOCK))
+@pytest.mark.parametrize("block", SEEDS)
 def test_jacobians(block):
     tally = Tally()
     for seed in range(block * BLOCK, (block + 1) * BLOCK):
@@ -47,7 +44,7 @@ def test_jacobians(block):
     tally.check(BLOCK)
 
 
-@pytest.mark.parametrize("block", range(SEEDS // BLOCK))
+@pytest.mark.parametrize("block", SEEDS)
 def test_hessians(block):
     tally = Tally()
     for seed in range(block * BLOCK, (block + 1) * BLOCK):
