@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from symcalc.check.sampling import Sampler, Values, choose_sizes
+from symcalc.check.sampling import Sampler, Values, two_settings
 from symcalc.errors import ArgumentError
 from symcalc.evaluate import lambdify
 from symcalc.graph.dimensions import same_shape
@@ -84,8 +84,7 @@ def _settings(nodes: list[Node], sizes: Any) -> list[Mapping[Any, int]]:
         return [sizes, sizes]
     if sizes is not None:
         return list(sizes)
-    first = choose_sizes(nodes, {}, {})
-    return [first, {symbol: size + 1 for symbol, size in zip(first, reversed(first.values()), strict=True)}]
+    return list(two_settings(nodes))
 
 
 def _compare(

@@ -117,8 +117,19 @@ def _exact(expr: Node) -> Fraction | None:
     return fold([expr], value)[expr]
 
 
+def two_settings(roots: Sequence[Node]) -> list[dict[Symbol, int]]:
+    """Numbers for the dimensions, and others whose order of size is the opposite where that is possible."""
+    first = choose_sizes(roots, {}, {})
+    second = {symbol: size + 1 for symbol, size in zip(first, reversed(first.values()), strict=True)}
+    _put_in_order(second, {}, _longer_sides(roots))
+    return [first, second]
+
+
 def choose_sizes(roots: Sequence[Node], values: Mapping[str, Any], given: Mapping[Any, int]) -> dict[Symbol, int]:
-    """A number for each dimension: those given, those the arrays show, and unequal ones for the rest."""
+    """A number for each dimension: those given, those the arrays show, and unequal ones for the rest.
+
+    XᵀX has an inverse only if X is not wider than it is long, so that its rows get the larger number.
+    """
     found = Sizes()
     names = {str(symbol): symbol for symbol in _dimensions(roots)}
     for key, number in given.items():
@@ -130,11 +141,44 @@ def choose_sizes(roots: Sequence[Node], values: Mapping[str, Any], given: Mappin
     found.finish()
     known = dict(found.known)
     free = iter([size for size in (*SIZES, *range(12, 10_000)) if size not in known.values()])
+    chosen: dict[Symbol, int] = {}
     for symbol in names.values():
         for part in representative(symbol).free_symbols:
-            if part not in known:
-                known[part] = next(free)
-    return known
+            if part not in known and part not in chosen:
+                chosen[part] = next(free)
+    _put_in_order(chosen, known, _longer_sides(roots))
+    return {**known, **chosen}
+
+
+def _longer_sides(roots: Sequence[Node]) -> list[tuple[Symbol, Symbol]]:
+    """Pairs of dimensions (n, m) with m ≥ n wherever a product A B of inner size m and outer size n has an inverse."""
+    pairs: dict[tuple[Symbol, Symbol], None] = {}
+    for guard in guards_of(expanded(roots)):
+        node = guard.node
+        if guard.kind == "nonzero" and node.op.name == "det":
+            (node,) = node.args
+        elif guard.kind != "invertible":
+            continue
+        while node.op.name in ("transpose", "inv", "times", "matpow"):
+            node = node.args[-1] if node.op.name == "times" else node.args[0]
+        if node.op.name == "matmul":
+            inner = [factor.shape[0] for factor in node.args[1:]]
+            outer = node.shape[0]
+            pairs.update(dict.fromkeys((outer, size) for size in inner if outer.is_Symbol and size.is_Symbol))
+    return [pair for pair in pairs if pair[0] != pair[1]]
+
+
+def _put_in_order(chosen: dict[Symbol, int], known: Mapping[Symbol, int], pairs: list[tuple[Symbol, Symbol]]) -> None:
+    """Give the longer side of each pair the larger number, where the numbers are ours to choose."""
+    for _ in range(len(pairs) ** 2):
+        wrong = [(n, m) for n, m in pairs if {**known, **chosen}.get(n, 0) > {**known, **chosen}.get(m, 0)]
+        if not wrong:
+            return
+        for n, m in wrong:
+            if n in chosen and m in chosen and chosen[n] > chosen[m]:
+                chosen[n], chosen[m] = chosen[m], chosen[n]
+            elif m in chosen and n in known:
+                chosen[m] = max(known[n], *chosen.values()) + 1
 
 
 def _dimensions(roots: Sequence[Node]) -> list[Symbol]:

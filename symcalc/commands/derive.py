@@ -13,7 +13,7 @@ from symcalc.commands.document import DOCUMENTS, write, write_document
 from symcalc.commands.record import derivation_record
 from symcalc.commands.request import Derivative, Request, read_request
 from symcalc.commands.wording import layout_words, left_out_words, remark, shape_words
-from symcalc.errors import ArgumentError
+from symcalc.errors import ArgumentError, CheckError
 from symcalc.graph.node import Node
 from symcalc.graph.walk import topological
 from symcalc.identities import simplify
@@ -31,6 +31,13 @@ class Answer:
 
     request: Request
     check: GradientCheck | None
+    #: Why there is no check, if one was wanted.
+    unchecked: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What the check found, or why it could not be done."""
+        return self.check.sentence() if self.check is not None else self.unchecked
 
     @cached_property
     def names(self) -> dict[Node, str]:
@@ -65,13 +72,23 @@ def run(arguments: Namespace) -> int:
         if getattr(arguments, option) is not None:
             formats = ", ".join(DOCUMENTS)
             raise ArgumentError(f"--{option} is for whole derivations: add --format {formats.replace(', ', ' or ')}")
-    answer = Answer(request, None if arguments.no_check else request.check())
+    answer = Answer(request, None) if arguments.no_check else _checked(request)
     if arguments.json or arguments.format == "json":
         record = derivation_record(request, answer.check, answer.names, answer.let)
+        if answer.unchecked:
+            record["unchecked"] = answer.unchecked
         write(json.dumps(record, indent=2, ensure_ascii=False) + "\n", arguments.output)
     else:
         write(_FORMATS[arguments.format](answer) + "\n", arguments.output)
     return 0 if answer.check is None or answer.check.ok else 1
+
+
+def _checked(request: Request) -> Answer:
+    """The answer with its check.  A derivative is an answer also where no point for a check was found."""
+    try:
+        return Answer(request, request.check())
+    except CheckError as error:
+        return Answer(request, None, f"not by numbers: {error}")
 
 
 # -- plain text -----------------------------------------------------------------------------------
@@ -86,8 +103,8 @@ def as_text(answer: Answer) -> str:
     blocks += _wrapped("layout", [layout_words(request)]) if layout_words(request) else []
     blocks += _wrapped("left out", [left_out_words(request)]) if request.left_out else []
     blocks += ["", *_results(answer)]
-    if answer.check is not None:
-        blocks += ["", *_wrapped("checked", [answer.check.sentence()])]
+    if answer.sentence:
+        blocks += ["", *_wrapped("checked", [answer.sentence])]
     return "\n".join(blocks)
 
 
@@ -138,7 +155,7 @@ def as_latex(answer: Answer) -> str:
         lines.append(f"{_latex_partial(request, derivative)} &= {answer.forms(derivative, 'latex')[0]} && {shape}")
     body = " \\\\\n".join(lines)
     notes = _notes(request)
-    notes += [f"checked: {answer.check.sentence()}"] if answer.check is not None else []
+    notes += [f"checked: {answer.sentence}"] if answer.sentence else []
     return "\n".join([f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}", *[f"% {note}" for note in notes]])
 
 
@@ -159,8 +176,8 @@ def as_markdown(answer: Answer) -> str:
             remark(request, derivative),
         )
         lines.append(f"| {' | '.join(cells)} |")
-    if answer.check is not None:
-        lines += ["", f"Checked: {answer.check.sentence()}."]
+    if answer.sentence:
+        lines += ["", f"Checked: {answer.sentence.rstrip('.')}."]
     return "\n".join(lines)
 
 

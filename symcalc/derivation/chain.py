@@ -343,12 +343,13 @@ def _entry_lines(plan: Plan, variable: Node) -> list[Line]:
             Line((plan.symbols.entries(user, variable, linked), value), note=(f"and 0 for the other {others}",))
         )
         number, places, out = value.data.terms[0]
-        factors = []
-        for where, indices in [(plan.seed(user), (linked,)), *[(value.args[k], idx) for k, idx in places]]:
-            if where.op is ONES:
-                continue
-            factors.append((operands.setdefault(where, len(operands)), indices))
-        terms.append((number, tuple(factors), out))
+        factors = [(plan.seed(user), (linked,)), *[(value.args[k], indices) for k, indices in places]]
+        kept = [(where, indices) for where, indices in factors if where.op is not ONES]
+        # Ones change nothing, unless theirs is the only index of an axis.
+        carried = {index for _, indices in kept for index in indices}
+        kept += [(where, indices) for where, indices in factors if where.op is ONES and not carried.issuperset(indices)]
+        packed = tuple([(operands.setdefault(where, len(operands)), indices) for where, indices in kept])
+        terms.append((number, packed, out))
     whole = EINSUM.make(tuple(operands), Contraction(tuple(terms), tuple(variable.shape)))
     symbol = plan.symbols.gradient_entries(plan.output, variable)
     return [*lines, Line((symbol, whole))]

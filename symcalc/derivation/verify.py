@@ -14,7 +14,7 @@ import numpy as np
 
 from symcalc.check import Sampler
 from symcalc.check.equivalence import STAND_INS
-from symcalc.check.sampling import choose_sizes
+from symcalc.check.sampling import two_settings
 from symcalc.derivation.lines import Line, Meaning, Step, Symbols
 from symcalc.derivation.pieces import Program
 from symcalc.errors import CheckError
@@ -75,16 +75,14 @@ def check_lines(
     unknown = unknown_functions(function, *sides)
     worst, sizes_used, stand_ins_used = 0.0, [], []
     roots = [function, program.function, *program.wrt]
-    first = choose_sizes(roots, {}, {})
-    second = {symbol: size + 1 for symbol, size in zip(first, reversed(first.values()), strict=True)}
     refused: CheckError | None = None
-    for k, setting in enumerate((first, second)):
+    for k, setting in enumerate(two_settings(roots)):
         chosen = dict.fromkeys(unknown, STAND_INS[k % len(STAND_INS)])
         laboratory = Laboratory(program, function, symbols, sides, chosen, setting)
         try:
             places = laboratory.sampler.points(points, seed + k)
         except CheckError as error:
-            # det(XᵀX) has points only where X is tall: the other setting has them.
+            # The other setting of sizes may have points.
             refused = error
             continue
         sizes_used.append(laboratory.sampler.named_sizes)

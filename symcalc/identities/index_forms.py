@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from symcalc.graph.node import Node
 from symcalc.identities.core import cite, keep
+from symcalc.operations.leaves import ones
 from symcalc.operations.structure.einsum import EINSUM, Contraction
 
 if TYPE_CHECKING:
@@ -25,14 +26,24 @@ def joined_index_forms(terms: list[Term]) -> Any:
         for value, factors, out in core.data.terms:
             key = (tuple([(places.setdefault(core.args[k], len(places)), i) for k, i in factors]), out)
             numbers[key] = numbers.get(key, 0) + factor * value
-    # A term that cancels stays where it is the only one: an index form of no terms has no axes.
-    kept = {key: number for key, number in numbers.items() if number} or dict([next(iter(numbers.items()))])
+    kept = {key: number for key, number in numbers.items() if number}
+    if not kept:
+        return zero_index_form(forms[0].data.axes, forms[0].data.split)
     return _of_used(tuple(places), tuple([(number, *key) for key, number in kept.items()]), forms[0].data)
+
+
+def zero_index_form(axes: tuple[Any, ...], split: int) -> Any:
+    """0 as an array with these axes: no times the product of vectors of ones."""
+    operands = tuple(dict.fromkeys(ones(axis) for axis in axes))
+    places = tuple([(operands.index(ones(axis)), (k,)) for k, axis in enumerate(axes)])
+    return keep(EINSUM, operands, Contraction(((0, places, tuple(range(len(axes)))),), axes, split))
 
 
 def scaled_index_form(factor: Number, form: Node) -> Any:
     """A number times an index form."""
     data = form.data
+    if not factor:
+        return zero_index_form(data.axes, data.split)
     terms = tuple([(factor * number, factors, out) for number, factors, out in data.terms])
     return keep(EINSUM, form.args, Contraction(terms, data.axes, data.split))
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from symcalc.graph.node import Node
 from symcalc.graph.walk import uses
-from symcalc.notation.symbols import unicode_name
+from symcalc.notation.symbols import plain_letters, unicode_name
 
 #: What a piece is -> letters for a vector or scalar, letters for a matrix; the best first.
 LETTERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -151,7 +151,7 @@ def new_names(choices: Sequence[str], count: int, taken: set[str]) -> list[str]:
     """`count` names from the first letter that is free, numbered if there are several; `taken` from then on."""
     for letter in (*choices, f"{choices[0]}_new"):
         names = [letter] if count == 1 else [f"{letter}{k + 1}" for k in range(count)]
-        if not any(unicode_name(name) in taken for name in (letter, *names)):
+        if not any(unicode_name(name) in taken or plain_letters(name) in taken for name in (letter, *names)):
             break
     else:
         letter = f"{choices[0]}_{len(taken)}"

@@ -16,7 +16,7 @@ _NUMPY_CALL = re.compile(r"(np(?:\.linalg)?\.\w+)\(\{0\}(?:, \{\d\})*\)")
 class Python(Program):
     """Operators of the Python spelling.  A column and a row of the same entries are the same 1-D array."""
 
-    rules: ClassVar[dict[str, str]] = {**Program.rules, "submatrix": "rectangle"}
+    rules: ClassVar[dict[str, str]] = {**Program.rules, "submatrix": "rectangle", "kron": "kronecker"}
     constants: ClassVar[dict[str, str]] = {"pi": "np.pi", "e": "np.e"}
     product_sign = " @ "
     einsum = "np.einsum('{}', {})"
@@ -118,6 +118,13 @@ class Python(Program):
         if node.args[0].ndim == 1 and is_one(node.args[0].shape[0]):
             words = [words[0], words[2], words[1], words[4], words[3]]
         return Piece(f"submatrix({', '.join(words)})", CALL)
+
+    def kronecker(self, node: Node) -> Piece:
+        """To `np.kron`, a 1-D array beside a matrix lies: columns stand up."""
+        if node.ndim < 2:
+            return self.call("np.kron", node)
+        words = [self.block(arg) if is_one(arg.shape[1]) else self.plain(self.pieces[arg]) for arg in node.args]
+        return Piece(f"np.kron({', '.join(words)})", CALL)
 
     def block(self, cell: Node) -> str:
         """A vector with the axis that it lacks."""

@@ -75,6 +75,11 @@ def unicode_superscript(text: str) -> str | None:
     return None
 
 
+def plain_letters(name: str) -> str:
+    """The name as a program takes it: to Python, ℓ and l are one name."""
+    return unicodedata.normalize("NFKC", name)
+
+
 def latex_name(name: str, bold: bool = False) -> str:
     r"""The name in LaTeX: `W_{1}`, `\hat{y}`, `\lambda`, `\mathrm{loss}`."""
     symbol = take_apart(name)

@@ -14,8 +14,8 @@ from symcalc.operations.leaves import ones
 from symcalc.operations.products import matmul, transpose
 from symcalc.operations.structure.einsum import EINSUM, Contraction
 
-#: Operands that one call may have.
-MOST_OPERANDS = 8
+#: Operands that one call may have: tried in every order for the matrix notation of a result of rank 2 at most.
+MOST_OPERANDS, MOST_TRIED = 20, 8
 Labelled = tuple[str, Node]
 
 
@@ -36,6 +36,8 @@ def einsum(subscripts: str, operands: list[Node]) -> tuple[str, Node]:
             raise ParseError(f"einsum: the output has {label!r}, which no operand has")
     if len(output) > 2:
         return output, _of_higher_rank(inputs, output, operands, sizes, split)
+    if len(operands) > MOST_TRIED:
+        raise UnsupportedError(f"einsum of more than {MOST_TRIED} operands whose result is a matrix or less")
     failure: UnsupportedError | None = None
     for order in permutations(range(len(given))):
         try:

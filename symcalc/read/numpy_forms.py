@@ -22,6 +22,8 @@ from symcalc.read.einsum import einsum
 from symcalc.read.names import Constant, text_function
 from symcalc.read.syntax import Part
 
+#: Names for the operands of einsum, which have none.
+_OPERANDS = "abcdefghijklmnopqrst"
 Form = Callable[[Arrays, int, Part], Any]
 FORMS: dict[str, Any] = {
     "pi": Constant("pi"),
@@ -242,12 +244,12 @@ def _solve(call: Call) -> Array:
     return array(matmul(inverse(a.node), upright(b)), b.rank)
 
 
-@form("einsum", "subscripts a b c d e f g h optimize", required=2)
+@form("einsum", f"subscripts {' '.join(_OPERANDS)} optimize", required=2)
 def _einsum(call: Call) -> Array:
     subscripts = call.word("subscripts")
     if not isinstance(subscripts, str):
         raise ParseError("the first argument of einsum is a text, as in 'ij,j->i'")
-    arrays = [call.array(name) for name in "abcdefgh" if name in call.given]
+    arrays = [call.array(name) for name in _OPERANDS if name in call.given]
     if is_lifted(*(value.node for value in arrays)):
         raise UnsupportedError("einsum under a summation index")
     for value in arrays:
