@@ -53,7 +53,7 @@ def expanded_if_smaller(terms: list[Term], like: Node) -> list[Node] | None:
 
 def over_common_denominator(terms: list[Term], like: Node) -> tuple[list[Node], list[Node]] | None:
     """(numerator's terms, denominators) of terms that `may_cancel`, if the sum is smaller so; None otherwise."""
-    if not any(_is_over_sum(core) for core, _ in terms):
+    if not any(is_over_sum(core) for core, _ in terms):
         return None
     products = [_product(core) for core, _ in terms]
     under = _denominator(products)
@@ -127,7 +127,8 @@ def _has_sum(core: Node | None) -> bool:
     return any(factor.op is ADD and len(factor.args) <= MOST_TERMS for factor in factors_of(core))
 
 
-def _is_over_sum(core: Node | None) -> bool:
+def is_over_sum(core: Node | None) -> bool:
+    """Is the term divided by a sum, or by a power of one?"""
     return any(
         factor.op is POWER
         and factor.args[0].op is ADD
@@ -141,7 +142,7 @@ def _is_over_sum(core: Node | None) -> bool:
 def _product(core: Node | None) -> Powers:
     powers: Powers = {}
     for factor in factors_of(core):
-        if factor.op is NUMBER:
+        if factor.op is NUMBER or factor.op is ONES:
             continue
         base, exponent = base_and_exponent(factor)
         if exponent.op is NUMBER:

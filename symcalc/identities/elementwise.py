@@ -89,6 +89,16 @@ def _product(factor: Number, powers: dict[Node, Node], like: Node) -> Node:
     """The product of a number and collected powers, in the shape of `like`."""
     if len(powers) > 1:
         powers = merged_norms(powers) or powers
+        opposite = _opposites(powers)
+        if opposite is not None:
+            base, other = opposite
+            cite("product of opposite differences")
+            exponent = powers[other].data
+            sign = -1 if exponent % 2 else 1
+            joined = {**powers, base: number(powers[base].data + exponent)}
+            del joined[other]
+            parts = [power_form((base, exponent)) for base, exponent in joined.items()]
+            return times_form((number(sign * factor), *parts, filled_like(ONES, like)))
     scalars: list[Node] = []
     arrays: list[Node] = []
     again = False
@@ -133,6 +143,19 @@ def _product(factor: Number, powers: dict[Node, Node], like: Node) -> Node:
     if factor != 1:
         factors.insert(0, number(factor))
     return keep_shaped(TIMES, tuple(factors), like if like.ndim or not arrays else arrays[0])
+
+
+def _opposites(powers: dict[Node, Node]) -> tuple[Node, Node] | None:
+    """Two bases a − b and b − a with integer exponents, the one that stays first; None if there are no such."""
+    sums = [base for base, exponent in powers.items() if base.op is ADD and _is_integer(exponent)]
+    if len(sums) < 2:
+        return None
+    terms = {frozenset(map(split, base.args)): base for base in sums}
+    for base in sums:
+        other = terms.get(frozenset((-factor, core) for factor, core in map(split, base.args)))
+        if other is not None:
+            return (base, other) if in_product(base) < in_product(other) else (other, base)
+    return None
 
 
 def _sorted_factors(factors: list[Node]) -> list[Node]:

@@ -115,6 +115,13 @@ _line(
 )
 _line("sign of a difference", "−(a − b) = b − a", lambda L: -(L.v - L.w), lambda L: -times(L.u, L.v - L.w))
 _line("powers of one base", "aᵖ ∘ a𐞥 = aᵖ⁺𐞥", lambda L: times(L.v, L.v), lambda L: L.s**3 / L.s)
+_line(
+    "product of opposite differences",
+    "(a − b) ∘ (b − a) = −(a − b)²",
+    lambda L: times(L.u - L.v, L.v - L.u),
+    lambda L: times(L.s - 1, power(1 - L.s, -1)),
+    lambda L: times(L.w, power(L.u - L.v, 2), power(L.v - L.u, -3)),
+)
 _line("power of a power", "(aᵖ)𐞥 = aᵖ𐞥", lambda L: (L.s**3) ** 2, lambda L: power(L.positive**3, 0.5))
 _line("power of a product", "(a ∘ b)ᵖ = aᵖ ∘ bᵖ", lambda L: power(times(L.v, L.w), 3), lambda L: power(4 * L.s, 0.5))
 _line("power of an exponential", "exp(a)ᵖ = exp(p a)", lambda L: L.exp(L.s) ** 3, lambda L: 1 / L.exp(L.s))

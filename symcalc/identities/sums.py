@@ -7,7 +7,7 @@ from math import gcd
 from typing import Any
 
 from symcalc.graph.node import Node, is_one
-from symcalc.identities.cancelling import expanded_if_smaller, may_cancel, over_common_denominator
+from symcalc.identities.cancelling import expanded_if_smaller, is_over_sum, may_cancel, over_common_denominator
 from symcalc.identities.core import cite, keep, make, normal_form
 from symcalc.identities.elementwise import absorbed_sign
 from symcalc.identities.factoring import common_factors, common_matrix_factors
@@ -80,7 +80,7 @@ def add_form(args: tuple[Node, ...], data: Any = None) -> Any:
     if outside:
         return make("times", number(content), *outside, make("add", *rest))
     if any(core is None for core, _ in terms) and like.ndim:
-        terms = [(filled_like(ONES, like) if core is None else core, f) for core, f in terms]
+        terms = [(_core_like(core, like), factor) for core, factor in terms]
     if is_compound:
         terms = _positive(terms)
     total = sum_of(terms, like) if terms is in_order else sorted_sum(terms, like)
@@ -119,7 +119,7 @@ def _positive(terms: list[Term]) -> list[Term]:
         return terms
     result = []
     for k, (core, factor) in enumerate(terms):
-        if factor < 0 and core is not None and _difference_in(core) is not None:
+        if factor < 0 and core is not None and _differences(core):
             others = [other for j, (other, _) in enumerate(terms) if j != k and other is not None]
             absorbed = absorbed_sign(factors_of(core), others)
             if absorbed is not None:
@@ -156,54 +156,43 @@ def _same_array(terms: list[Term], like: Node) -> list[Term]:
 
 
 def _same_orientation(terms: list[Term]) -> list[Term]:
-    """Terms that differ in the sign of a difference, (a − b) c and (b − a) c, are like terms."""
-    alike: dict[Any, list[Node]] = {}
-    for core, _ in terms:
-        if core is not None and _difference_in(core) is not None:
-            alike.setdefault(frozenset(map(_up_to_signs, factors_of(core))), []).append(core)
-    flippable = [core for group in alike.values() if len(group) > 1 for core in group]
-    if not flippable:
+    """A difference that terms share stands in them the same way round: (a − b) c + (b − a) d as (a − b) c − (a − b) d."""
+    differences = {core: _differences(core) for core, _ in terms if core is not None}
+    signs = {flat: frozenset(map(split, flat.args)) for found in differences.values() for flat in found}
+    known = set(signs.values())
+    if not any(_opposite(terms_of) in known for terms_of in signs.values()):
         return terms
-    cores = dict(terms)
-    for core in sorted(flippable, key=lambda core: term_key((core, 1))):
-        if core not in cores:
-            continue
-        other = _turned_round(core)
-        if other is not core and other in cores:
-            cite("like terms")
-            cores[core] -= cores.pop(other)
+    cores: dict[Node | None, Number] = {}
+    chosen: set[frozenset] = set()
+    for core, factor in sorted(terms, key=term_key):
+        for flat in differences.get(core, ()) if core is not None else ():
+            if _opposite(signs[flat]) in chosen:
+                cite("sign of a difference")
+                extra, core = split(_turned_round(core, flat))
+                factor = -factor * extra
+            else:
+                chosen.add(signs[flat])
+        cores[core] = cores.get(core, 0) + factor
     return [(core, factor) for core, factor in cores.items() if factor]
 
 
-def _up_to_signs(factor: Node) -> Any:
-    """Something that is equal for factors that differ in the signs of sums at most."""
-    if factor.op is ADD:
-        return frozenset(split(term)[1] for term in factor.args)
-    if factor.op is MATMUL or factor.op is TRANSPOSE:
-        return (factor.op, *map(_up_to_signs, factor.args))
-    return factor
+def _opposite(terms: frozenset) -> frozenset:
+    return frozenset((-factor, core) for factor, core in terms)
 
 
-def _difference_in(core: Node) -> Node | None:
-    """The first difference among the factors of a term."""
-    for factor in factors_of(core):
-        for part in factor.args if factor.op is MATMUL else (factor,):
-            flat = part.args[0] if part.op is TRANSPOSE else part
-            if flat.op is ADD and has_mixed_signs(flat):
-                return flat
-    return None
+def _differences(core: Node) -> list[Node]:
+    """The differences among the factors of a term, and among the factors of matrix products in it."""
+    parts = [part for factor in factors_of(core) for part in (factor.args if factor.op is MATMUL else (factor,))]
+    flats = [part.args[0] if part.op is TRANSPOSE else part for part in parts]
+    return [flat for flat in dict.fromkeys(flats) if flat.op is ADD and has_mixed_signs(flat)]
 
 
-def _turned_round(core: Node) -> Node:
-    """The term with its first difference the other way round: −1 times the term."""
-    difference = _difference_in(core)
-    assert difference is not None
+def _turned_round(core: Node, difference: Node) -> Node:
+    """The term with one of its differences the other way round, where it stands first: −1 times the term."""
     turned = make("times", MINUS_ONE, difference)
-    factors = []
-    for factor in factors_of(core):
-        if difference is not None and _contains(factor, difference):
-            factor, difference = _replaced(factor, difference, turned), None
-        factors.append(factor)
+    factors = list(factors_of(core))
+    k = next(k for k, factor in enumerate(factors) if _contains(factor, difference))
+    factors[k] = _replaced(factors[k], difference, turned)
     return make("times", *factors)
 
 
@@ -235,9 +224,22 @@ def _special(terms: list[Term], like: Node, has_products: bool) -> Any:
         return make("add", *expanded) if expanded else zero_like(like)
     quotient = over_common_denominator(terms, like)
     if quotient is not None:
-        numerator, under = quotient
-        return make("times", make("add", *numerator), *under) if numerator else zero_like(like)
+        return _quotient(*quotient, like)
+    divided = [term for term in terms if is_over_sum(term[0])]
+    quotient = over_common_denominator(divided, like) if 1 < len(divided) < len(terms) else None
+    if quotient is not None:
+        rest = [scaled(factor, _core_like(core, like)) for core, factor in terms if not is_over_sum(core)]
+        return make("add", _quotient(*quotient, like), *rest)
     return None
+
+
+def _quotient(numerator: list[Node], under: list[Node], like: Node) -> Any:
+    return make("times", make("add", *numerator), *under) if numerator else zero_like(like)
+
+
+def _core_like(core: Node | None, like: Node) -> Node | None:
+    """A plain number's core as 𝟏 in a sum of arrays."""
+    return filled_like(ONES, like) if core is None and like.ndim else core
 
 
 def _logistic_complement(terms: list[Term]) -> Any:

@@ -71,7 +71,11 @@ def base_and_exponent(factor: Node) -> tuple[Node, Node]:
 
 def has_mixed_signs(total: Node) -> bool:
     """Does a sum have a term with a minus?"""
-    return any(term.op is TIMES and term.args[0].op is NUMBER and term.args[0].data < 0 for term in total.args)
+    for term in total.args:
+        first = term.args[0] if term.op is TIMES else term
+        if first.op is NUMBER and first.data < 0:
+            return True
+    return False
 
 
 def terms_in_order(terms: list[Term]) -> list[Term]:
