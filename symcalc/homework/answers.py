@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +12,11 @@ from symcalc.errors import ArgumentError, ParseError, ShapeError, SymcalcError
 from symcalc.graph.node import Node
 from symcalc.homework.plain import plain
 from symcalc.homework.programs import Programs
-from symcalc.read import Definition, parse, read_definitions, read_lines
+from symcalc.read import Definition, Line, parse, read_definitions, read_lines
 from symcalc.read.build import Builder
 from symcalc.read.characters import check_text
 from symcalc.read.latex_build import Formulas, notes_of
+from symcalc.read.lifted import Index
 from symcalc.read.names import Indexed, Scope, Variable
 from symcalc.read.reader import Draft, drafted
 from symcalc.read.shapes import declare
@@ -25,6 +26,8 @@ _HOLE = re.compile(r"#([1-9])")
 _TOKEN = re.compile(r"#[1-9]|\d+\.?\d*(?:[eE][+-]?\d+)?|\w+|[^\w\s]")
 
 
+#: e to a power, which is neither transposed nor squared.
+_EXPONENTIAL = re.compile(r"(?<![A-Za-z\\])e\s*\^\s*(?!\{?\s*(?:T|2|\\top|\\intercal|\\mathsf|\\mathrm)\b)")
 _BY = "a derivative by "
 _NOWHERE = "it is neither in the problem nor in the notation."
 
@@ -49,6 +52,8 @@ class Answer:
     node: Node | None = None
     error: ShapeError | None = None
     notes: tuple[str, ...] = ()
+    #: Was a sign read as the product entry by entry though it means another product?
+    is_read_kindly: bool = False
 
     def source(self, place: int) -> str:
         """The text of a part, as its author typed it."""
@@ -88,6 +93,8 @@ class Reader:
         self.declared, self.functions, self.known = declared, functions, known
         self.notation, self.macros, self.like, self.wrt = notation, macros, like, wrt
         self.scope = Scope(declared, functions)
+        #: What was defined beside the formulas that are read.
+        self.notes: tuple[str, ...] = ()
 
     def read(self, text: str, notation: Mapping[str, str] | None, syntax: str) -> Answer:
         """The answer that a text gives.  Raises `Unreadable`, and `ArgumentError` for notation that is wrong itself."""
@@ -96,66 +103,110 @@ class Reader:
         try:
             return self._read(text, notation, syntax)
         except Unreadable:
-            formula, definitions = defined_behind(text, self.macros) if syntax == "latex" else (text, ())
-            if definitions:
-                return self._read_defined(formula, list(definitions), notation or {})
+            if syntax != "latex":
+                raise
+            found = self.explained(text, notation)
+            if found is not None:
+                return found.reader.read(found.formula, None, syntax)
             # `J = …`, `= …`: what stands before the equals sign is a name for what is meant.
-            right = _right_hand_side(text) if syntax == "latex" else None
+            right = _right_hand_side(text)
             if right is None:
                 raise
             return self._read(right, notation, syntax)
 
-    def _read_defined(self, formula: str, definitions: list[Definition], notation: Mapping[str, str]) -> Answer:
-        r"""A formula with `\text{where } E = …` behind it: what its author defines is what is meant."""
-        declared, own = dict(self.declared), dict(notation)
-        notes = tuple(f"read with {one.left} = {one.right}" for one in definitions)
-        while definitions:
-            reader = self._with(declared)
-            one, value = reader._first_readable(definitions, own)
-            name = "defined".ljust(1 + max(map(len, declared), default=0), "_")  # longer than every name there is
-            declared[name], own[one.left] = value, name
-            definitions = [other for other in definitions if other is not one]
-        try:
-            answer = self._with(declared).read(formula, own, "latex")
-            answer.notes += notes
-            return answer
-        except ArgumentError as error:
-            raise Unreadable(f"I could not read what is defined behind the formula: {error}") from error
+    def explained(self, text: str, notation: Mapping[str, str] | None = None) -> Explained | None:
+        r"""A formula, and the reader for it that knows the symbols defined round it; None if there are none.
 
-    def _first_readable(self, definitions: list[Definition], own: Mapping[str, str]) -> tuple[Definition, Node]:
-        """The first definition that can be read already; they may stand in any order."""
+        Raises `Unreadable` if what is defined cannot be read.
+        """
+        try:
+            found = read_definitions(text, self.macros, self._is_wanted) if "=" in text else None
+        except SymcalcError:
+            return None
+        if found is None or not (found.definitions or found.aside):
+            return None
+        if any(one.whole == "e" for one in found.definitions) and _EXPONENTIAL.search(text):
+            raise Unreadable("e is defined beside the formula, so I cannot tell what its powers are.")
+        reader = self.with_definitions(found.definitions, notation)
+        reader.notes += tuple(f"left aside: {one}" for one in found.aside)
+        return Explained(found.formula, reader)
+
+    def with_definitions(self, definitions: Sequence[Definition], notation: Mapping[str, str] | None = None) -> Reader:
+        """The same reader with more symbols known, which may be defined in any order."""
+        reader = Reader(
+            self.declared, {**self.notation, **(notation or {})}, self.macros, self.functions, self.known, self.like,
+            self.wrt,
+        )  # fmt: skip
+        waiting, notes = list(definitions), list(self.notes)
+        try:
+            while waiting:
+                one, value = reader._first_readable(waiting)
+                name = "defined".ljust(1 + max(map(len, reader.declared), default=0), "_")  # longer than every name
+                reader = reader._with(name, value, reader._key(one))
+                notes.append(f"read with {one.left} = {one.right}")
+                waiting = [other for other in waiting if other is not one]
+        except ArgumentError as error:
+            raise Unreadable(f"I could not read what is defined beside the formula: {error}") from error
+        reader.notes = tuple(notes)
+        return reader
+
+    def knows(self, one: Definition, notation: Mapping[str, str] | None) -> bool:
+        """Has a symbol a meaning already?"""
+        with suppress(Unreadable, ArgumentError):
+            self._read(self._key(one), notation, "latex")
+            return True
+        return False
+
+    def _first_readable(self, definitions: list[Definition]) -> tuple[Definition, Node]:
+        """The first definition that can be read already."""
         failure: Unreadable | None = None
         for one in definitions:
             try:
-                return one, self._defined(one, own)
+                return one, self._defined(one)
             except Unreadable as error:
                 failure = failure or error
         assert failure is not None
         raise failure
 
-    def _defined(self, one: Definition, own: Mapping[str, str]) -> Node:
-        """What a definition behind a formula says."""
-        if not one.right:
-            raise Unreadable(f"I could not read what {plain(one.left)} is: define the whole, not its components.")
+    def _is_component(self, one: Definition) -> bool:
+        """Are the letters below a symbol indices that are free in what it is?"""
+        letters = {letter for letter in one.letters if letter not in self.scope.sizes and letter not in self.declared}
+        if not letters:
+            return False
         try:
-            value = self._read(one.right, own, "latex")
+            meaning = self._read(with_letters(one.left, one.right), None, "latex").draft.meaning
+        except Unreadable:
+            return True
+        return any(isinstance(what, Index) and what.owner < 0 and what.name in letters for what in meaning.of)
+
+    def _key(self, one: Definition) -> str:
+        return one.symbol if self._is_component(one) else one.whole
+
+    def _defined(self, one: Definition) -> Node:
+        """What a definition says; of a component, the array of all of them."""
+        right = with_letters(one.left, one.right) if self._is_component(one) else one.right
+        try:
+            answer = self._read(right, None, "latex")
         except Unreadable as error:
             raise Unreadable(error.message) from error  # its place is one in the definition
-        if value.node is None:
-            why = str(value.error).split("\n", 1)[0]
+        if answer.node is None:
+            why = str(answer.error).split("\n", 1)[0]
             raise Unreadable(f"I could not read what {plain(one.left)} is: {why}")
-        if value.holds_derivative:
+        if answer.holds_derivative:
             raise Unreadable(f"What {plain(one.left)} is still holds a derivative sign: work it out.")
         known: Answer | None = None
         with suppress(Unreadable):
-            known = self._read(one.left, own, "latex")
-        if known is not None and known.node is not None and known.node.op.is_variable and known.node is not value.node:
+            known = self._read(self._key(one), None, "latex")
+        if known is not None and known.node is not None and known.node.op.is_variable and known.node is not answer.node:
             raise Unreadable(f"{plain(one.left)} is given by the problem: it cannot be defined anew.")
-        return value.node
+        return answer.node
 
-    def _with(self, declared: Mapping[str, Node]) -> Reader:
-        """The same reader with more names declared."""
-        return Reader(declared, self.notation, self.macros, self.functions, self.known, self.like, self.wrt)
+    def _with(self, name: str, value: Node, key: str) -> Reader:
+        """The same reader with one more name declared, and its spelling."""
+        return Reader(
+            {**self.declared, name: value}, {**self.notation, key: name}, self.macros, self.functions, self.known,
+            self.like, self.wrt,
+        )  # fmt: skip
 
     def _read(self, text: str, notation: Mapping[str, str] | None, syntax: str) -> Answer:
         merged = {**self.notation, **notation} if notation else self.notation
@@ -180,11 +231,12 @@ class Reader:
             builder.like = self.like[:2]
         try:
             answer.node = builder.run()
+            answer.is_read_kindly = isinstance(builder, Formulas) and builder.tensor == "hadamard"
         except ShapeError as error:
             answer.error = error
         except SymcalcError as error:
             raise _unreadable(error, text) from error
-        answer.notes = notes_of(draft.tree, builder)
+        answer.notes = (*notes_of(draft.tree, builder), *self.notes)
         return answer
 
     def _check(self, draft: Draft) -> None:
@@ -196,19 +248,29 @@ class Reader:
             shown = draft.tree.source(used[0]) if used else name
             place = draft.tree.parts[used[0]].place if used else None
             raise Unreadable(f"I do not know the symbol {plain(shown)}: {_NOWHERE}", place)
+        for name in meaning.sizes:
+            if name not in self.scope.sizes:
+                raise Unreadable(f"I do not know the size {name}: {_NOWHERE}")
         for name in meaning.functions:
             if name not in self.known:
                 raise Unreadable(f"I do not know the function {name}: {_NOWHERE}")
 
     def _check_variable(self, text: str, notation: Mapping[str, str]) -> None:
         """A derivative that is still to be taken must be one by the variable of the problem."""
+        if not self._is_wrt(text, notation):
+            raise Unreadable(f"a derivative by “{plain(text)}” is still to be taken, and that is not asked for.")
+
+    def _is_wrt(self, text: str, notation: Mapping[str, str]) -> bool:
+        """Is this a spelling of the variable of the problem, or of a part of it?"""
         try:
             draft = drafted(text, self.scope, "latex", notation, self.macros)
         except SymcalcError:
-            draft = None
-        names = [what.name for what in draft.meaning.of if isinstance(what, (Variable, Indexed))] if draft else []
-        if self.wrt is None or [self.declared.get(name) for name in names] != [self.wrt]:
-            raise Unreadable(f"a derivative by “{plain(text)}” is still to be taken, and that is not asked for.")
+            return False
+        names = [what.name for what in draft.meaning.of if isinstance(what, (Variable, Indexed))]
+        return self.wrt is not None and [self.declared.get(name) for name in names] == [self.wrt]
+
+    def _is_wanted(self, text: str) -> bool:
+        return self._is_wrt(text, self.notation)
 
     # -- notation in code --------------------------------------------------------------------------
     def _code(self, text: str, own: Mapping[str, str]) -> tuple[str, Scope, dict[str, str]]:
@@ -238,18 +300,37 @@ class Reader:
         return text, Scope(declared, functions), fragments
 
 
-def defined_behind(text: str, macros: Mapping[str, str] | None = None) -> tuple[str, tuple[Definition, ...]]:
-    """A formula and what is defined behind it."""
+@dataclass(frozen=True)
+class Explained:
+    """A formula without what is defined round it, and the reader that knows that."""
+
+    formula: str
+    reader: Reader
+
+
+def chain_of(text: str) -> tuple[Line, ...]:
+    """The expressions of a chain of equations; the zero at its end, where something is set to zero, is none."""
+    lines = read_lines(text)
+    is_set_to_zero = len(lines) > 1 and _ZERO.fullmatch(lines[-1].text.strip(" .,;")) is not None
+    return lines[:-1] if is_set_to_zero else lines
+
+
+def is_set_to_zero(text: str) -> bool:
+    """Is a text one expression that is set to zero, without a derivative sign that it is said to be?"""
     try:
-        return read_definitions(text, macros) if "=" in text else (text, ())
+        lines = chain_of(text) if "=" in text else ()
+        return len(lines) == 1 and not lines[0].left and len(read_lines(text)) == 2
     except SymcalcError:
-        return text, ()
+        return False
+
+
+_ZERO = re.compile(r"(\\(mathbf|boldsymbol|bm|vec|pmb|mathbb))?\s*\{?\s*0\s*\}?(_\{?\w+\}?)?")
 
 
 def _right_hand_side(text: str) -> str | None:
     """The one expression of a text behind its left-hand side, if there is one; of a component the letters stay."""
     try:
-        lines = read_lines(text) if "=" in text else ()
+        lines = chain_of(text) if "=" in text else ()
     except SymcalcError:
         return None
     if len(lines) != 1 or lines[0].text == text.strip():

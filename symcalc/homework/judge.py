@@ -13,11 +13,11 @@ import numpy as np
 from symcalc.calculus import jacobian
 from symcalc.errors import UnsupportedError
 from symcalc.graph.node import Node
-from symcalc.homework.answers import Answer, Reader, Unreadable
-from symcalc.homework.lines import expressions, judge_lines
+from symcalc.homework.answers import Answer, Reader, Unreadable, is_set_to_zero
+from symcalc.homework.lines import MOST_LINES, expressions, judge_lines
 from symcalc.homework.outline import Outline
 from symcalc.homework.search import Explainer, Explanation
-from symcalc.homework.target import Ground, Target
+from symcalc.homework.target import TOO_LARGE, Ground, Target
 from symcalc.homework.verdict import Spelling, Verdict, WrongAnswer, written
 from symcalc.homework.wording import (
     counterexample,
@@ -36,8 +36,17 @@ if TYPE_CHECKING:
 _TINY = re.compile(r"\^\s*\{?\s*[-−]\s*\d\d|[eE]-\d|\.000|\d{9}")
 
 
+def _is_dropped(chain: Verdict) -> bool:
+    """Is there a part of a chain that could not be read, and that is no derivative which is still to be taken?"""
+    unread = [line.text for line in chain.lines if line.status == "unreadable"]
+    return any(r"\partial" not in text and r"\nabla" not in text and "∂" not in text for text in unread)
+
+
 class Judge:
     """Judges answers to one problem; what they are compared with is derived and evaluated once."""
+
+    #: What is said of an answer that is right if a sign is read kindly.
+    kindly = "Right if ⊗ is read as the product entry by entry (∘); it stands for another product."
 
     def __init__(self, problem: Problem):
         self.problem = problem
@@ -101,24 +110,53 @@ class Judge:
         try:
             read = self.reader.read(text, notation, syntax)
         except Unreadable as error:
-            if syntax == "latex" and len(parts := expressions(text)) > 1:
-                chain = judge_lines(self, parts, notation, syntax)
-                return chain if chain.first_wrong_line is None else replace(chain, status="wrong")
+            chain = self._chain(text, notation) if syntax == "latex" else None
+            if chain is not None:
+                chain = self._condition(text, notation) or chain
+                if chain.first_wrong_line is None and not _is_dropped(chain):
+                    return chain
+                # What could not be read may be what the rest is about.
+                is_read = all(line.status != "unreadable" for line in chain.lines)
+                return replace(chain, status="wrong" if is_read else "unreadable", credit=0.0)
             return Verdict("unreadable", message=error.message, position=error.position)
+        if self.ground.is_too_large(read.node):
+            return Verdict("unreadable", message=TOO_LARGE)
         if read.holds_derivative:
             return Verdict("unreadable", message="This still holds a derivative sign: work it out.", notes=read.notes)
-        return self.judged(read, notation)
+        verdict = self.judged(read, notation)
+        is_condition = verdict.status == "wrong" and syntax == "latex" and is_set_to_zero(text)
+        return (self._condition(text, notation) if is_condition else None) or verdict
+
+    def _condition(self, text: str, notation: Mapping[str, str] | None) -> Verdict | None:
+        """The verdict on an equation that says where the derivative is zero, if the text is one."""
+        found = judge_lines(self, [text], notation, "latex")
+        return found if found.lines[0].kind == "condition" else None
+
+    def _chain(self, text: str, notation: Mapping[str, str] | None) -> Verdict | None:
+        """The verdict on a text that is a chain of equations, with or without definitions round it."""
+        reader, formula = self.reader, text
+        try:
+            found = reader.explained(text, notation)
+        except Unreadable:
+            return None
+        if found is not None:
+            reader, formula = found.reader, found.formula
+        parts = expressions(formula)
+        return judge_lines(self, parts, notation, "latex", reader) if 1 < len(parts) <= MOST_LINES else None
 
     def judged(self, answer: Answer, notation: Mapping[str, str] | None) -> Verdict:
         """The verdict on an answer that was read."""
         target = self.ground.answer
         relation = self.relation(answer, target)
         spelling = self.spelling(notation)
-        if relation == "same":
+        if relation == "same" and answer.is_read_kindly:
+            label = "hadamard_as_matmul"
+            verdict = Verdict("charitable", label, self.kindly, (label,))
+        elif relation == "same":
             return Verdict(
                 "correct", None, "Right.", notes=answer.notes, credit=1.0, node=answer.node, spelling=spelling
             )
-        if relation == "transpose":
+        elif relation == "transpose":
             label, says = layout_sentence(self.problem, target.node, self.symbols(notation))
             verdict = Verdict("layout", label, says, (label,), credit=1.0)
         else:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from symcalc.errors import ArgumentError, SymcalcError
 from symcalc.graph.node import Node
-from symcalc.homework.answers import Answer, Unreadable, defined_behind, with_letters
+from symcalc.homework.answers import Answer, Reader, Unreadable, chain_of, is_set_to_zero, with_letters
 from symcalc.homework.outline import Outline
-from symcalc.homework.target import Target
+from symcalc.homework.target import TOO_LARGE, Target
 from symcalc.homework.verdict import LineVerdict, Verdict, written
 from symcalc.homework.wording import layout_sentence
-from symcalc.read import read_lines
+from symcalc.operations.arithmetic import add
+from symcalc.read import defining_lines
+from symcalc.read.build import negative
+from symcalc.read.latex_emit import LEFT_OUT
 from symcalc.read.syntax import Head
 
 if TYPE_CHECKING:
@@ -42,37 +46,108 @@ class Step:
         return None if self.answer is None else self.answer.node
 
 
-def judge_lines(judge: Judge, lines: list[str], notation: Mapping[str, str] | None, syntax: str) -> Verdict:
-    """The verdict on the lines of a derivation."""
+def judge_lines(
+    judge: Judge, lines: list[str], notation: Mapping[str, str] | None, syntax: str, reader: Reader | None = None
+) -> Verdict:
+    """The verdict on the lines of a derivation, read by the problem's reader or by one that knows more symbols."""
+    reader = reader or judge.reader
     if not lines:
         raise ArgumentError("a derivation has at least one line")
     if len(lines) > MOST_LINES:
         raise ArgumentError(f"{len(lines)} lines; at most {MOST_LINES} are judged")
-    found: list[LineVerdict] = []
-    before: Step | None = None
-    last: Step | None = None
-    for number, text in enumerate(lines, 1):
-        steps = [Step(number, part) for part in _parts(text, syntax)]
-        for step in steps:
-            _judge_step(judge, step, before, notation, syntax)
-            before = step if step.node is not None else before
-        worst = max(steps, key=lambda step: _SEVERITY[step.status])
-        last = steps[-1]
-        found.append(_line(judge, worst, text, last, notation))
-    assert last is not None
+    found, last = _judged(judge, lines, notation, syntax, reader)
+    if syntax == "latex" and any(line.status == "unreadable" for line in found):
+        wiser, defining = _knowing(reader, lines, notation)
+        if defining:
+            found, last = _judged(judge, lines, notation, syntax, wiser)
+            found = [_as_definition(line) if line.number in defining else line for line in found]
     return _summary(judge, tuple(found), last, notation)
 
 
-_OPEN = "The last line is no answer yet: the derivative is still to be worked out."
+def _judged(
+    judge: Judge, lines: list[str], notation: Mapping[str, str] | None, syntax: str, reader: Reader
+) -> tuple[list[LineVerdict], Step]:
+    """The verdicts on all lines, and the last expression."""
+    found: list[LineVerdict] = []
+    before: Step | None = None
+    for number, text in enumerate(lines, 1):
+        own, parts = _parts(reader, text, notation, syntax)
+        steps = [Step(number, part) for part in parts]
+        for step in steps:
+            _judge_step(judge, step, before, notation, syntax, own)
+            before = step if step.node is not None else before
+        if all(step.status == "wrong" for step in steps) and _is_condition(judge, text, steps):
+            for step in steps:
+                step.kind, step.status, step.mistake, step.message = "condition", "correct", None, ""
+        if len(steps) == 1 and steps[0].status == "wrong" and _restates(judge, own, text, steps[0], notation, syntax):
+            steps[0].kind, steps[0].status, steps[0].mistake, steps[0].message = "definition", "correct", None, ""
+        worst = max(steps, key=lambda step: _SEVERITY[step.status])
+        found.append(_line(judge, worst, text, steps[-1], notation))
+    return found, steps[-1]
+
+
+def _knowing(reader: Reader, lines: list[str], notation: Mapping[str, str] | None) -> tuple[Reader, set[int]]:
+    """The reader that knows the symbols which lines define for other lines, and the numbers of those lines."""
+    numbers: set[int] = set()
+    try:
+        defining = defining_lines(lines, reader.macros)
+    except SymcalcError:
+        return reader, numbers
+    for place, definition in defining.items():
+        try:
+            if not reader.knows(definition, notation):
+                reader = reader.with_definitions([definition], notation)
+                numbers.add(place + 1)
+        except Unreadable:
+            continue
+    return reader, numbers
+
+
+def _restates(
+    judge: Judge, reader: Reader, text: str, step: Step, notation: Mapping[str, str] | None, syntax: str
+) -> bool:
+    """Does a line say what a symbol is that the problem defines, and as the problem does: z = Wx + b?"""
+    if syntax != "latex" or step.node is None:
+        return False
+    try:
+        (line,) = chain_of(text)
+        given = reader.read(line.left, notation, syntax).node if line.left else None
+    except (ValueError, SymcalcError, Unreadable):
+        return False
+    return given is not None and not given.op.is_variable and judge.ground.target(given).relation(step.node) == "same"
+
+
+def _is_condition(judge: Judge, text: str, steps: list[Step]) -> bool:
+    """Does left = right, or left = 0, say that the derivative is zero, as normal equations do?"""
+    nodes = [step.node for step in steps if step.node is not None and step.node.ndim]
+    if len(nodes) != len(steps):
+        return False
+    if len(nodes) == 1:
+        return is_set_to_zero(text) and judge.ground.answer.is_multiple(nodes[0])
+    if len(nodes) != 2 or nodes[0].shape != nodes[1].shape:
+        return False
+    return judge.ground.answer.is_multiple(add(nodes[0], negative(nodes[1])))
+
+
+def _as_definition(line: LineVerdict) -> LineVerdict:
+    """A line that says what a symbol is can be neither right nor wrong: the lines that use it are."""
+    if line.is_right or line.status == "unreadable":
+        return line
+    return replace(line, kind="definition", status="correct", mistake=None, message="", follows=None)
+
+
+_OPEN = {
+    "unevaluated": "The last line is no answer yet: the derivative is still to be worked out.",
+    "condition": "The last line says where the derivative is zero; the derivative itself is asked for.",
+}
+_OPEN["objective"] = _OPEN["unevaluated"]
 _SEVERITY = {"correct": 0, "layout": 1, "charitable": 2, "unreadable": 3, "wrong": 4}
 
 
 def expressions(text: str) -> list[str]:
     """The expressions of a line of LaTeX, which may be a chain of equations; none if it cannot be taken apart."""
-    if defined_behind(text)[1]:
-        return []
     try:
-        lines = read_lines(text) if "=" in text or r"\\" in text else ()
+        lines = chain_of(text) if "=" in text or r"\\" in text else ()
     except SymcalcError:
         return []
     parts = [line.text for line in lines] or [text]
@@ -82,10 +157,20 @@ def expressions(text: str) -> list[str]:
     return [with_letters(lines[0].left, part) for part in parts]
 
 
-def _parts(text: str, syntax: str) -> list[str]:
-    """The expressions of one line; a line that is one alone is kept as it is, with its left-hand side."""
-    parts = expressions(text) if syntax == "latex" and isinstance(text, str) else []
-    return parts if len(parts) > 1 else [text]
+def _parts(reader: Reader, text: str, notation: Mapping[str, str] | None, syntax: str) -> tuple[Reader, list[str]]:
+    """The expressions of one line, and the reader that knows what is defined in it.
+
+    A line that is one expression alone is kept as it is, with its left-hand side.
+    """
+    if syntax != "latex" or not isinstance(text, str):
+        return reader, [text]
+    formula = text
+    with suppress(Unreadable):
+        found = reader.explained(text, notation)
+        if found is not None:
+            reader, formula = found.reader, found.formula
+    parts = expressions(formula)
+    return reader, parts if len(parts) > 1 else [formula]
 
 
 def _line(judge: Judge, step: Step, text: str, last: Step, notation: Mapping[str, str] | None) -> LineVerdict:
@@ -97,17 +182,30 @@ def _line(judge: Judge, step: Step, text: str, last: Step, notation: Mapping[str
 
 
 # -- one line --------------------------------------------------------------------------------------
-def _judge_step(judge: Judge, step: Step, before: Step | None, notation: Mapping[str, str] | None, syntax: str) -> None:
+def _judge_step(
+    judge: Judge,
+    step: Step,
+    before: Step | None,
+    notation: Mapping[str, str] | None,
+    syntax: str,
+    reader: Reader,
+) -> None:
     try:
-        step.answer = judge.reader.read(step.text, notation, syntax)
+        answer = reader.read(step.text, notation, syntax)
     except Unreadable as error:
         step.message = error.message
         return
+    if judge.ground.is_too_large(answer.node):
+        step.message = TOO_LARGE
+        return
+    step.answer = answer
     target = judge.ground.answer
     holds_derivative = step.answer.holds_derivative
     relation = judge.relation(step.answer, target)
-    step.kind = "unevaluated" if holds_derivative else "equation" if _has_left_side(step.answer) else "value"
-    if relation:
+    step.kind = "unevaluated" if holds_derivative else _kind(step.answer)
+    if relation == "same" and step.answer.is_read_kindly:
+        step.status, step.mistake, step.message = "charitable", "hadamard_as_matmul", judge.kindly
+    elif relation:
         step.status = {"same": "correct", "transpose": "layout"}[relation]
         if relation == "transpose":
             step.mistake, step.message = layout_sentence(judge.problem, target.node, judge.symbols(notation))
@@ -136,8 +234,11 @@ def _has_vector_derivative(answer: Answer) -> bool:
     return False
 
 
-def _has_left_side(answer: Answer) -> bool:
-    return any(note.startswith("left-hand side") for note in answer.notes)
+def _kind(answer: Answer) -> str:
+    """What a line without a derivative in it is: something by cases, an equation or a value."""
+    if r"cases}" in answer.text or any(note.startswith(LEFT_OUT) for note in answer.notes):
+        return "cases"
+    return "equation" if any(note.startswith("left-hand side") for note in answer.notes) else "value"
 
 
 def _target_of(judge: Judge, step: Step, before: Step | None, holds_derivative: bool) -> Target:
@@ -189,12 +290,12 @@ def _summary(judge: Judge, lines: tuple[LineVerdict, ...], last: Step, notation:
     wrong = [line for line in lines if line.status == "wrong"]
     credit = sum(line.is_right for line in lines) / len(lines)
     final = lines[-1]
-    is_open = final.is_right and final.kind in ("unevaluated", "objective")
+    is_open = final.is_right and final.kind in _OPEN
     mistakes = tuple(dict.fromkeys(line.mistake for line in wrong if line.mistake))
     verdict = Verdict(
         "unreadable" if is_open else final.status,
         wrong[0].mistake if wrong else final.mistake,
-        " ".join([*_sentences(lines, wrong), *([_OPEN] if is_open else [])]),
+        " ".join([*_sentences(lines, wrong), *([_OPEN[final.kind]] if is_open else [])]),
         mistakes or ((final.mistake,) if final.mistake else ()),
         lines=lines,
         first_wrong_line=wrong[0].number if wrong else None,

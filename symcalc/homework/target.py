@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from symcalc.calculus import gradient, hessian, jacobian
 from symcalc.errors import ArgumentError, CheckError, SymcalcError
 from symcalc.graph.node import Node
+from symcalc.graph.walk import topological
 from symcalc.homework.batches import MOST_KEPT, Batch
 from symcalc.homework.points import batches, more_points
 from symcalc.homework.precise import agree_precisely
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 ROUNDING, REAL = 1e-10, 1e-5
 #: Values smaller than this are compared as if they were as large.
 FLOOR = 1e-6
+#: Entries of an array, at one point, that are worked out; and what is said of more.
+MOST_ENTRIES = 1_000_000
+TOO_LARGE = f"I could not read this: it holds an array of more than {MOST_ENTRIES} entries."
 
 
 def difference(a: Any, b: Any) -> float:
@@ -66,6 +71,19 @@ class Target:
                 self._relations.clear()
             known = self._relations[node] = self._relation(node, False)
         return known
+
+    def is_multiple(self, node: Node) -> bool:
+        """Is another array a multiple of this one at every point, as it is or transposed?"""
+        return any(self._is_multiple(node, wanted) for wanted in (self.values, self.turned))
+
+    def _is_multiple(self, node: Node, wanted: list[Any]) -> bool:
+        for value, right in zip(self.at(node), wanted, strict=True):
+            if value.shape[1:] != right.shape[1:] or right[0].size < 2 or not np.isfinite(value).all():
+                return False
+            factor = (value * right).sum(axis=(1, 2), keepdims=True) / (right * right).sum(axis=(1, 2), keepdims=True)
+            if not np.abs(factor).min() > REAL or not difference(value, factor * right) <= ROUNDING:
+                return False
+        return True
 
     def _relation(self, node: Node, is_suspicious: bool) -> str:
         if len(node.shape) > 2 or len(self.node.shape) > 2:
@@ -121,6 +139,7 @@ class Ground:
     def __init__(self, problem: Problem):
         self.problem = problem
         self.variables = [node for name, node in problem.declared.items() if name in problem.variables]
+        self._large: dict[Node, bool] = {}
 
     @cached_property
     def answer(self) -> Target:
@@ -147,6 +166,23 @@ class Ground:
             return batches([*roots, *defined], self.variables, roots[-1], sizes)
         except CheckError:
             return batches(roots, self.variables, roots[-1], sizes)
+
+    def is_too_large(self, node: Node | None) -> bool:
+        """Has an expression Kronecker products in it whose values would fill the memory?"""
+        if node is None:
+            return False
+        known = self._large.get(node)
+        if known is None:
+            if len(self._large) > MOST_KEPT:
+                self._large.clear()
+            known = self._large[node] = self._has_large_product(node)
+        return known
+
+    def _has_large_product(self, node: Node) -> bool:
+        nodes = list(topological(node))
+        if not any(one.op.name == "kron" for one in nodes):
+            return False
+        return any(prod(batch.shape(one)) > MOST_ENTRIES for batch in self.batches for one in nodes)
 
     def target(self, node: Node) -> Target:
         """Another expression to compare with, at the same points."""

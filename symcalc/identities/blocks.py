@@ -8,23 +8,12 @@ from symcalc.graph.dimensions import same
 from symcalc.graph.node import Node
 from symcalc.graph.operation import REGISTRY
 from symcalc.identities.core import keep, make, normal_form
-from symcalc.operations.arithmetic import TIMES
+from symcalc.identities.terms import pulled_scalars
 from symcalc.operations.leaves import IDENTITY, NUMBER, ONES, ZEROS, dimension_number, eye, number, ones, zeros
 from symcalc.operations.linalg.matrix_power import MATPOW, matrix_power
 from symcalc.operations.products import MATMUL, TRANSPOSE
 from symcalc.operations.structure.block import BLOCK, SUBMATRIX, offsets_of, place_of, submatrix
 from symcalc.operations.structure.diagonal import DIAG
-
-
-def _pulled(node: Node) -> tuple[list[Node], Node]:
-    """An array as scalars × the rest."""
-    if node.op is not TIMES:
-        return [], node
-    scalars = [part for part in node.args if not part.ndim]
-    arrays = [part for part in node.args if part.ndim]
-    if not scalars or not arrays:
-        return [], node
-    return scalars, arrays[0] if len(arrays) == 1 else keep(TIMES, tuple(arrays))
 
 
 def _scaled(scalars: list[Node], node: Node) -> Any:
@@ -56,7 +45,7 @@ def submatrix_form(args: tuple[Node, ...], data: Any = None) -> Node:
         return taken
     if whole.op in (ZEROS, ONES):
         return (zeros if whole.op is ZEROS else ones)(*taken.shape)
-    scalars, whole = _pulled(whole)
+    scalars, whole = pulled_scalars(whole)
     if scalars:
         return _scaled(scalars, submatrix_form((whole, *place)))
     if whole.op is TRANSPOSE:
@@ -116,7 +105,7 @@ def _linear(name: str) -> None:
     def form(args: tuple[Node, ...], data: Any = None) -> Node:
         """Scalars out of a linear operation; of zeros it is zero."""
         inner, *rest = args
-        scalars, inner = _pulled(inner)
+        scalars, inner = pulled_scalars(inner)
         made = REGISTRY[name](inner, *rest)
         if made.op is not REGISTRY[name]:
             return _scaled(scalars, make(made.op.name, *made.args, data=made.data) if made.args else made)
@@ -169,7 +158,7 @@ def _bilinear(name: str) -> None:
     @normal_form(name)
     def form(args: tuple[Node, ...], data: Any = None) -> Node:
         """Scalars out of both operands."""
-        (left, a), (right, b) = map(_pulled, args)
+        (left, a), (right, b) = map(pulled_scalars, args)
         node = REGISTRY[name](a, b)
         if node.op is not REGISTRY[name]:
             return _scaled([*left, *right], make(node.op.name, *node.args, data=node.data))
@@ -202,7 +191,7 @@ def expm_form(args: tuple[Node, ...], data: Any = None) -> Node:
 def expm_frechet_form(args: tuple[Node, ...], data: Any = None) -> Node:
     """L(A, E) is linear in E; where E is a multiple of I or of A, which commutes with A, it is E exp(A)."""
     a, e = args
-    scalars, e = _pulled(e)
+    scalars, e = pulled_scalars(e)
     if not a.ndim:
         return make("times", *scalars, e, make("exp", a))
     if e.op is ZEROS:
@@ -216,7 +205,7 @@ def _commute(a: Node, e: Node) -> bool:
     """Is E certainly a multiple of I, of A, or of a power of A?"""
     if e.op is IDENTITY:
         return True
-    a = _pulled(a)[1]
+    a = pulled_scalars(a)[1]
     for node in (a, e):
         if node.op is MATPOW:
             a, e = (other.args[0] if other is node else other for other in (a, e))
@@ -245,7 +234,7 @@ def symbolic_power_form(args: tuple[Node, ...], data: Any = None) -> Node:
 def power_frechet_form(args: tuple[Node, ...], data: Any = None) -> Node:
     """Σ Aʳ E Aᵏ⁻¹⁻ʳ is linear in E; where E commutes with A it is k E Aᵏ⁻¹."""
     a, e, k = args
-    scalars, e = _pulled(e)
+    scalars, e = pulled_scalars(e)
     if e.op is ZEROS:
         return e
     if not a.ndim or _commute(a, e):

@@ -132,6 +132,8 @@ def _product(factor: Number, powers: dict[Node, Node], like: Node) -> Node:
             if _repeats(absorbed):
                 return times_form((*absorbed, filled_like(ONES, like)))
             factor, factors = 1, _sorted_factors(absorbed)
+    if sum(1 for one in factors if one.op is ADD) > 1:
+        factors = _complements_upright(factors)
     if factor == 1 and len(factors) == 1:
         return factors[0]
     if not factors:
@@ -212,6 +214,30 @@ def absorbed_sign(factors: Sequence[Node], beside: Sequence[Node] = ()) -> list[
                 turned = make("matmul", *node.args[:j], turned, *node.args[j + 1 :])
             return [*factors[:k], turned, *factors[k + 1 :]]
     return None
+
+
+def _complements_upright(factors: list[Node]) -> list[Node]:
+    """(x − 1) (b − a) as (1 − x) (a − b), which people write."""
+    differences = [k for k, node in enumerate(factors) if _may_turn(node, factors[:k] + factors[k + 1 :])]
+    turned = next((k for k in differences if _constant_of(factors[k]) < 0), None)
+    other = next((k for k in differences if _constant_of(factors[k]) == 0), None)
+    if turned is None or other is None:
+        return factors
+    changed = [negated_sum(node) if k in (turned, other) else node for k, node in enumerate(factors)]
+    return _sorted_factors(changed)
+
+
+def _may_turn(node: Node, others: Sequence[Node]) -> bool:
+    """Is this a difference that stands nowhere else, and that people write either way round?"""
+    return node.op is ADD and has_mixed_signs(node) and not occurs(node, others) and not _takes_a_mean_off(node)
+
+
+def _constant_of(total: Node) -> Number:
+    """The number among the terms of a sum, 0 if there is none."""
+    for factor, core in map(split, total.args):
+        if core is None or core.op is ONES:
+            return factor
+    return 0
 
 
 def _takes_a_mean_off(total: Node) -> bool:

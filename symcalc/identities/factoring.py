@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from symcalc.graph.dimensions import same
 from symcalc.graph.node import Node, is_one
 from symcalc.identities.core import cite, make
 from symcalc.identities.facts import is_symmetric
 from symcalc.identities.order import weight
-from symcalc.identities.terms import Number, Term, base_and_exponent, factors_of, scaled, split, zero_like
+from symcalc.identities.terms import Number, Term, base_and_exponent, factors_of, ratio, scaled, split, zero_like
 from symcalc.operations.arithmetic import ADD, TIMES
 from symcalc.operations.leaves import IDENTITY, NUMBER, ONES, ZEROS, eye, filled_like, number
 from symcalc.operations.products import MATMUL, TRANSPOSE
@@ -89,6 +90,7 @@ def _chain(core: Node | None) -> Chain | None:
 
 def common_matrix_factors(terms: list[Term]) -> list[Term]:
     """A x + B x as (A + B) x, as long as terms share their first or last factors and it reads better so."""
+    terms = _joined_identities(terms)
     if sum(1 for core, _ in terms if core is not None and _may_be_chain(core)) < 2:
         return _opened_projections(terms)
     terms = list(terms)
@@ -104,6 +106,55 @@ def common_matrix_factors(terms: list[Term]) -> list[Term]:
         rest = [term for k, term in enumerate(terms) if k not in group]
         terms = _joined(rest, core, factor) or [(zero_like(make("matmul", *before, parts[0], *after)), 1)]
     return _opened_projections(terms)
+
+
+def _joined_identities(terms: list[Term]) -> list[Term]:
+    """(c I + A) B + d B as ((c + d) I + A) B, and A (b + c) + d b + d c as (A + d I) (b + c); S x xᵀ S + S stays."""
+    factors = dict(terms)
+    for core, factor in terms:
+        if core is None or core.op is not MATMUL or is_symmetric(core):
+            continue
+        for at_end in (False, True):
+            found = _beside_identity(core, factors, at_end) or _sum_among(core, factors, at_end)
+            if found is None:
+                continue
+            matrix, rest, other, used = found
+            cite("(c I + A) B + d B")
+            inside = make(
+                "add", make("times", number(factor), matrix), make("times", number(other), eye(matrix.shape[0]))
+            )
+            outside, product = split(make("matmul", rest, inside) if at_end else make("matmul", inside, rest))
+            left = [term for term in terms if term[0] is not core and term[0] not in used]
+            return _joined_identities(_joined(left, product, outside) or [(zero_like(core), 1)])
+    return terms
+
+
+#: A matrix A, what it is multiplied with, the multiple d of that in the rest of a sum, and the terms of this rest.
+Beside = tuple[Node, Node, Number, set[Node]]
+
+
+def _beside_identity(core: Node, factors: dict[Node | None, Number], at_end: bool) -> Beside | None:
+    """c I + A and B of (c I + A) B, if B is among the terms."""
+    matrix = core.args[-1] if at_end else core.args[0]
+    if matrix.op is not ADD or matrix.ndim < 2 or not any(split(term)[1].op is IDENTITY for term in matrix.args):
+        return None
+    rest = make("matmul", *(core.args[:-1] if at_end else core.args[1:]))
+    return (matrix, rest, factors[rest], {rest}) if rest in factors else None
+
+
+def _sum_among(core: Node, factors: dict[Node | None, Number], at_end: bool) -> Beside | None:
+    """A and b + c of A (b + c), if b and c are among the terms with one factor d."""
+    total = core.args[0] if at_end else core.args[-1]
+    if total.op is not ADD:
+        return None
+    parts = {part: number_in_front for number_in_front, part in map(split, total.args)}
+    if None in parts or not parts.keys() <= factors.keys():
+        return None
+    ratios = {ratio(factors[part], number_in_front) for part, number_in_front in parts.items()}
+    matrix = make("matmul", *(core.args[1:] if at_end else core.args[:-1]))
+    if len(ratios) > 1 or not same(*matrix.shape) or matrix.ndim < 2:
+        return None
+    return matrix, total, ratios.pop(), set(parts)
 
 
 def _may_be_chain(core: Node) -> bool:

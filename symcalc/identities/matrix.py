@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from symcalc.graph.dimensions import same
 from symcalc.graph.node import Node, is_one
 from symcalc.graph.operation import REGISTRY
 from symcalc.identities.core import cite, keep, make, normal_form
 from symcalc.identities.elementwise import times_form
 from symcalc.identities.facts import is_orthogonal, is_symmetric, vector_fact
 from symcalc.identities.products import join_neighbours, matmul_form, matrix_power_form, plainness, with_scalars
+from symcalc.identities.stacked import inverse_of_grid
 from symcalc.identities.sums import reads_best_turned
+from symcalc.identities.terms import pulled_scalars
 from symcalc.operations.arithmetic import ADD, POWER, TIMES
 from symcalc.operations.leaves import BASIS, IDENTITY, NUMBER, ONES, ZEROS, dimension_number, eye, number, ones, zeros
 from symcalc.operations.linalg.inverse import INVERSE
@@ -114,7 +117,8 @@ def inverse_form(args: tuple[Node, ...], data: Any = None) -> Node:
             cite("inverse of a multiple")
             rest = arrays[0] if len(arrays) == 1 else keep(TIMES, tuple(arrays))
             return times_form((*[make("power", s, number(-1)) for s in scalars], inverse_form((rest,))))
-    return keep(INVERSE, (node,))
+    grid = inverse_of_grid(node)
+    return keep(INVERSE, (node,)) if grid is None else grid
 
 
 def _square_parts(factors: tuple[Node, ...]) -> list[tuple[Node, ...]]:
@@ -155,24 +159,13 @@ def matpow_form(args: tuple[Node, ...], data: Any = None) -> Node:
 # -- scalars of a matrix -------------------------------------------------------------------------
 
 
-def _pull_scalars(node: Node) -> tuple[list[Node], Node]:
-    """A node as scalars × array."""
-    if node.op is not TIMES:
-        return [], node
-    scalars = [part for part in node.args if not part.ndim]
-    arrays = [part for part in node.args if part.ndim]
-    if not scalars or not arrays:
-        return [], node
-    return scalars, arrays[0] if len(arrays) == 1 else keep(TIMES, tuple(arrays))
-
-
 @normal_form("tr")
 def trace_form(args: tuple[Node, ...], data: Any = None) -> Node:
     """The trace, in the cyclic order that reads best."""
     (node,) = args
     if node.ndim == 0:
         return node
-    scalars, node = _pull_scalars(node)
+    scalars, node = pulled_scalars(node)
     return with_scalars(scalars, _trace(node))
 
 
@@ -228,7 +221,7 @@ def _cyclic_trace(node: Node) -> Node:
 
 def _without_scalars(factors: list[Node]) -> tuple[list[Node], list[Node]]:
     """The scalars in front of the factors (the transpose of a skew S is −S), and the factors without them."""
-    pulled = [_pull_scalars(factor) for factor in factors]
+    pulled = [pulled_scalars(factor) for factor in factors]
     return [scalar for scalars, _ in pulled for scalar in scalars], [array for _, array in pulled]
 
 
@@ -243,7 +236,7 @@ def sum_form(args: tuple[Node, ...], data: Any = None) -> Node:
     (node,) = args
     if node.ndim == 0:
         return node
-    scalars, node = _pull_scalars(node)
+    scalars, node = pulled_scalars(node)
     return with_scalars(scalars, _sum(node))
 
 
@@ -281,7 +274,7 @@ def _sum(node: Node) -> Node:
 
 def _has_known_sum(term: Node) -> bool:
     """Is the sum of the term's entries a number, or does the term have a scalar that goes in front?"""
-    scalars, array = _pull_scalars(term)
+    scalars, array = pulled_scalars(term)
     known = array.op is ONES or array.op is IDENTITY or array.op.name == "softmax" or vector_fact(array, "sums_to_one")
     return known or any(scalar.op is not NUMBER for scalar in scalars)
 
@@ -290,7 +283,7 @@ def _has_known_sum(term: Node) -> bool:
 def diag_form(args: tuple[Node, ...], data: Any = None) -> Node:
     """diag(v), with scalars outside and diag(1) = I."""
     (node,) = args
-    scalars, node = _pull_scalars(node)
+    scalars, node = pulled_scalars(node)
     if node.op is ONES:
         matrix = eye(node.shape[0])
     elif node.op is ZEROS:
@@ -304,7 +297,7 @@ def diag_form(args: tuple[Node, ...], data: Any = None) -> Node:
 def diagonal_form(args: tuple[Node, ...], data: Any = None) -> Node:
     """The diagonal of a matrix, with scalars outside; the diagonal of diag(v) is v."""
     (node,) = args
-    scalars, node = _pull_scalars(node)
+    scalars, node = pulled_scalars(node)
     if node.op is DIAG:
         vector = node.args[0]
     elif node.op is IDENTITY or node.op is ONES:
@@ -313,12 +306,33 @@ def diagonal_form(args: tuple[Node, ...], data: Any = None) -> Node:
         vector = zeros(node.shape[0])
     elif node.op is TRANSPOSE:
         vector = diagonal_form((node.args[0],))
-    elif node.op is MATMUL and len(node.args) == 2 and is_one(node.args[0].shape[1]):
-        cite("diagonal of an outer product")
-        vector = make("times", node.args[0], make("transpose", node.args[1]))
+    elif node.op is MATMUL:
+        vector = _diagonal_of_product(node.args)
     else:
         vector = keep(REGISTRY["diagonal"], (node,))
     return with_scalars(scalars, vector)
+
+
+def _diagonal_of_product(factors: tuple[Node, ...]) -> Node:
+    """The diagonal of u vᵀ, of products with diagonal matrices, and of others with as few transposes as possible."""
+    cut = next((k for k, factor in enumerate(factors) if is_one(factor.shape[1])), None)
+    if cut is not None:
+        cite("diagonal of an outer product")
+        left, right = make("matmul", *factors[: cut + 1]), make("matmul", *factors[cut + 1 :])
+        return make("times", left, make("transpose", right))
+    places = [k for k, factor in enumerate(factors) if factor.op is DIAG]
+    if places:
+        k = places[0]
+        cite("diagonal of A diag(v) B")
+        vector = factors[k].args[0]
+        if k == 0 or k == len(factors) - 1:
+            return make("times", vector, diagonal_form((make("matmul", *factors[:k], *factors[k + 1 :]),)))
+        left, right = make("matmul", *factors[:k]), make("matmul", *factors[k + 1 :])
+        return make("matmul", make("times", left, make("transpose", right)), vector)
+    if 2 * sum(1 for factor in factors if factor.op is TRANSPOSE) > len(factors):
+        cite("transpose of a product")
+        factors = matmul_form(tuple([make("transpose", factor) for factor in reversed(factors)])).args
+    return keep(REGISTRY["diagonal"], (keep(MATMUL, factors),))
 
 
 @normal_form("det")
@@ -339,6 +353,11 @@ def _determinant(name: str, node: Node, repeated: str, of_identity: Node) -> Nod
         return of_identity
     node = node.args[0] if node.op is TRANSPOSE else node
     base, exponent = _matrix_power(node)
+    if exponent is None and node.op.name == "kron" and all(same(*part.shape) for part in node.args):
+        cite("determinant of A ⊗ B")
+        sizes = [dimension_number(part.shape[0]) for part in reversed(node.args)]
+        parts = [make(repeated, make(name, part), size) for part, size in zip(node.args, sizes, strict=True)]
+        return make("times" if name == "det" else "add", *parts)
     if exponent is None:
         return keep(REGISTRY[name], (node,))
     cite("determinant of a power")
@@ -360,40 +379,18 @@ def norm2_form(args: tuple[Node, ...], data: Any = None) -> Node:
     (node,) = args
     if node.ndim == 0:
         return make("abs", node)
-    scalars, node = _pull_scalars(node)
+    scalars, node = pulled_scalars(node)
     if node.op is TRANSPOSE:
         node = node.args[0]
     if node.op is ZEROS:
         return number(0)
+    if node.op.name == "kron":
+        cite("‖A ⊗ B‖ = ‖A‖ ‖B‖")
+        return with_scalars([make("abs", s) for s in scalars], make("times", *[make("norm2", a) for a in node.args]))
+    if node.op.name in ("vec", "unvec"):
+        cite("‖vec(X)‖ = ‖X‖")
+        node = node.args[0]
     return with_scalars([make("abs", s) for s in scalars], keep(REGISTRY["norm2"], (node,)))
-
-
-@normal_form("kron")
-def kron_form(args: tuple[Node, ...], data: Any = None) -> Node:
-    """The Kronecker product, scalars in front; of two identities an identity, of a column and a row their product."""
-    scalars: list[Node] = []
-    parts = []
-    for arg in args:
-        outside, part = _pull_scalars(arg)
-        scalars += outside
-        parts.append(part)
-    left, right = parts
-    if any(part.op is ZEROS for part in parts):
-        product: Any = zeros(left.shape[0] * right.shape[0], left.shape[1] * right.shape[1])
-    elif not left.ndim or not right.ndim:
-        product = make("times", left, right)
-    elif left.op is IDENTITY and right.op is IDENTITY:
-        cite("I ⊗ I = I")
-        product = eye(left.shape[0] * right.shape[0])
-    elif is_one(left.shape[1]) and is_one(right.shape[0]):
-        cite("a ⊗ bᵀ = a bᵀ")
-        product = make("matmul", left, right)
-    elif is_one(left.shape[0]) and is_one(right.shape[1]):
-        cite("a ⊗ bᵀ = a bᵀ")
-        product = make("matmul", right, left)
-    else:
-        product = keep(REGISTRY["kron"], (left, right))
-    return with_scalars(scalars, product)
 
 
 @normal_form("recast")

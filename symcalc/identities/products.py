@@ -10,13 +10,15 @@ from symcalc.identities.elementwise import power_form, times_form
 from symcalc.identities.factoring import is_identity_or_outer, opens_up, shared_end
 from symcalc.identities.facts import are_transposes, is_orthogonal, is_symmetric, vector_fact
 from symcalc.identities.order import order, weight
-from symcalc.identities.terms import factors_of, has_mixed_signs, negated_sum, split
+from symcalc.identities.stacked import join_kronecker
+from symcalc.identities.terms import factors_of, has_mixed_signs, negated_sum, pulled_scalars, split
 from symcalc.operations.arithmetic import ADD, POWER, TIMES
 from symcalc.operations.leaves import BASIS, IDENTITY, NUMBER, ONES, ZEROS, dimension_number, eye, number, ones, zeros
 from symcalc.operations.linalg.inverse import INVERSE
 from symcalc.operations.linalg.matrix_power import MATPOW
 from symcalc.operations.products import MATMUL, TRANSPOSE
 from symcalc.operations.structure.diagonal import DIAG
+from symcalc.operations.structure.kron import KRON
 
 #: Longer products stay nested: nobody reads them, and flattening them would cost quadratic time.
 LONGEST_PRODUCT = 32
@@ -266,9 +268,38 @@ def join_neighbours(left: Node, right: Node) -> list[Node] | None:
         total = right if left.op is DIAG else left
         products = [(left, part) if left.op is DIAG else (part, right) for part in total.args]
         return [make("add", *[matmul_form(product) for product in products])]
+    if KRON in (left.op, right.op):
+        grid = join_kronecker(left, right)
+        if grid is not None:
+            return [grid]
     if left.ndim == 2 and right.ndim == 2:
-        return _join_powers(left, right)
+        joined = _join_powers(left, right)
+        return _opened_where_inverses_meet(left, right) if joined is None else joined
     return None
+
+
+def _opened_where_inverses_meet(left: Node, right: Node) -> list[Node] | None:
+    """(I − A B⁻¹) B as B − A: a bracket is opened if that is the end of an inverse in it."""
+    for total, other, at_end in ((left, right, True), (right, left, False)):
+        turned = total.op is TRANSPOSE
+        flat = total.args[0] if turned else total
+        if flat.op is not ADD or len(flat.args) > 3 or other.op in (ADD, DIAG):
+            continue
+        base, exponent = _base_power(make("transpose", other) if turned else other)
+        if any(_ends_in(term, base, -exponent, at_end != turned) for term in flat.args):
+            cite("(I − A B⁻¹) B = B − A")
+            terms = [make("transpose", term) if turned else term for term in flat.args]
+            products = [make("matmul", term, other) if at_end else make("matmul", other, term) for term in terms]
+            return [make("add", *products)]
+    return None
+
+
+def _ends_in(term: Node, base: Node, exponent: int, at_end: bool) -> bool:
+    """Is the last (or first) factor of a matrix product in a sum this power?"""
+    core = pulled_scalars(term)[1]
+    if core.op is not MATMUL:
+        return False
+    return _base_power(core.args[-1] if at_end else core.args[0]) == (base, exponent)
 
 
 def _rows_are_distributions(node: Node) -> bool:
@@ -359,7 +390,7 @@ def _segment(segment: list[Node]) -> Node:
     if first.op is TRANSPOSE and first.args[0].op is ONES and last.op is ONES:
         cite("1ᵀ A 1 = sum(A)")
         middle = segment[1:-1]
-        return make("sum", middle[0] if len(middle) == 1 else keep(MATMUL, tuple(middle)))
+        return make("sum", middle[0] if len(middle) == 1 else _kept_product(middle))
     return with_scalars(signs if best is flipped else [], keep(MATMUL, tuple(best)))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from symcalc.graph.dimensions import dimension
 from symcalc.graph.operation import lookup
 from symcalc.operations.arithmetic import power, times
 from symcalc.operations.leaves import basis, eye, matrix, ones, scalar, vector
@@ -53,6 +54,11 @@ class Identity:
 
 
 SHEET: dict[str, Identity] = {}
+
+
+def _stacked(letters: Letters) -> Any:
+    """A vector as long as vec(A) that is no stack to the eye."""
+    return lookup("exp")(lookup("vec")(letters.A))
 
 
 def _outer_array(vector: Any, matrix: Any) -> Any:
@@ -206,6 +212,13 @@ _line(
     lambda L: L.det(L.inv(L.X)),
     lambda L: L.logdet(L.X @ L.X),
 )
+_line(
+    "(c I + A) B + d B",
+    "(c I + A) B + d B = ((c + d) I + A) B, A (b + c) + b + c = (A + I) (b + c)",
+    lambda L: (2 * L.I - L.X) @ L.A - L.A,
+    lambda L: L.A.T @ (L.X - L.I) + 3 * L.A.T + L.B.T,
+    lambda L: L.X @ (2 * L.v - L.w) + 4 * L.v - 2 * L.w + L.u,
+)
 _line("product with the identity", "I A = A", lambda L: L.I @ L.A)
 _line(
     "scalars to the front",
@@ -232,6 +245,13 @@ _line(
     lambda L: matmul(L.inv(L.X), L.X, L.A),
     lambda L: L.X**3 @ L.inv(L.X),
     lambda L: matmul(L.inv(L.A @ L.A.T), L.A, L.A.T, L.X),
+)
+_line(
+    "(I − A B⁻¹) B = B − A",
+    "(I − A B⁻¹) B = B − A",
+    lambda L: (L.I - L.X @ L.inv(L.Y)) @ L.Y,
+    lambda L: L.inv(L.X).T @ (2 * L.I + L.s * (L.Y @ L.X).T).T.T,
+    lambda L: (L.I - L.Y @ L.inv(L.X)).T @ L.inv(L.Y).T,
 )
 _line("QᵀQ = I", "QᵀQ = I for orthogonal Q", lambda L: matmul(L.Q.T, L.Q, L.A), lambda L: matmul(L.Q, L.Q.T, L.A))
 _line("Q⁻¹ = Qᵀ", "Q⁻¹ = Qᵀ for orthogonal Q", lambda L: L.inv(L.Q))
@@ -283,6 +303,44 @@ _line("transpose out of a function", "f(Aᵀ) = f(A)ᵀ", lambda L: L.tanh(L.A.T
 _line("transpose of a Kronecker product", "(A ⊗ B)ᵀ = Aᵀ ⊗ Bᵀ", lambda L: L.kron(L.A, L.C).T)
 
 _line("I ⊗ I = I", "I ⊗ I = I", lambda L: L.kron(L.I, eye("m")))
+_line(
+    "(A ⊗ B) (C ⊗ D) = A C ⊗ B D",
+    "(A ⊗ B) (C ⊗ D) = A C ⊗ B D",
+    lambda L: L.kron(L.A, L.X) @ L.kron(L.C, L.Y.T),
+)
+_line(
+    "(A ⊗ B) vec(X) = vec(B X Aᵀ)",
+    "(A ⊗ B) vec(X) = vec(B X Aᵀ)",
+    lambda L: L.kron(L.C.T, L.X) @ L.vec(L.A),
+    lambda L: L.vec(L.A).T @ L.kron(L.C, L.X),
+)
+_line("(A ⊗ B)⁻¹ = A⁻¹ ⊗ B⁻¹", "(A ⊗ B)⁻¹ = A⁻¹ ⊗ B⁻¹", lambda L: L.inv(L.kron(L.X, eye("m") + L.C @ L.C.T)))
+_line(
+    "determinant of A ⊗ B",
+    "det(A ⊗ B) = det(A)ᵐ det(B)ⁿ",
+    lambda L: L.logdet(L.kron(L.X, eye("m") + L.C @ L.C.T)),
+    lambda L: L.det(L.kron(eye("m") + L.C @ L.C.T, L.X)),
+)
+_line("‖A ⊗ B‖ = ‖A‖ ‖B‖", "‖A ⊗ B‖ = ‖A‖ ‖B‖", lambda L: L.norm2(L.kron(L.A, L.C)))
+_line("‖vec(X)‖ = ‖X‖", "‖vec(X)‖ = ‖X‖", lambda L: L.norm2(L.vec(L.A)))
+_line("vec(unvec(v)) = v", "vec(unvec(v)) = v", lambda L: L.vec(L.unvec(_stacked(L), dimension("n"), dimension("m"))))
+_line(
+    "unvec(vec(X)) = X",
+    "unvec(vec(X)) = X",
+    lambda L: L.unvec(2 * L.vec(L.A) - L.vec(L.B), dimension("n"), dimension("m")),
+)
+_line(
+    "vec(a bᵀ) = b ⊗ a",
+    "unvec(b ⊗ a) = a bᵀ",
+    lambda L: L.unvec(L.kron(L.x, L.v), dimension("n"), dimension("m")),
+)
+_line(
+    "blocks of C ⊗ D",
+    "the blocks of C ⊗ D times B, summed: ⟨D, B⟩ C",
+    lambda L: L.kron_left(L.kron(L.X, L.A), L.B),
+    lambda L: L.kron_right(L.kron(L.A, L.C) - 2 * L.kron(L.B, L.C), L.B),
+    lambda L: L.kron_left(L.kron(L.X, L.A), L.A),
+)
 _line("a ⊗ bᵀ = a bᵀ", "a ⊗ bᵀ = bᵀ ⊗ a = a bᵀ", lambda L: L.kron(L.v, L.x.T), lambda L: L.kron(L.x.T, L.v))
 
 # inverses
@@ -337,7 +395,19 @@ _line(
 _line("sum with a unit vector", "sum(a ∘ eᵢ) = aᵢ", lambda L: L.sum(times(L.v, basis(1, "n"), L.u)))
 _line("row sums of distributions", "P 𝟏 = 𝟏 for rows that sum to 1", lambda L: L.P @ ones("m"))
 _line("sum of an outer product", "sum(u vᵀ) = sum(u) sum(v)", lambda L: L.sum(L.u @ L.x.T))
-_line("diagonal of an outer product", "diag(u vᵀ) = u ∘ v", lambda L: L.diag(L.u @ L.v.T))
+_line(
+    "diagonal of an outer product",
+    "diag(u vᵀ) = u ∘ v",
+    lambda L: L.diag(L.u @ L.v.T),
+    lambda L: L.diag(matmul(L.A, L.x, L.v.T, L.X)),
+)
+_line(
+    "diagonal of A diag(v) B",
+    "diag(A diag(v) B) = (A ∘ Bᵀ) v",
+    lambda L: L.diag(matmul(L.A, L.diag(L.x), L.B.T)),
+    lambda L: L.diag(matmul(L.diag(L.v), L.A, L.B.T)),
+    lambda L: L.diag(matmul(L.A, L.B.T, L.diag(L.v))),
+)
 
 # functions
 _line("log and exp undo each other", "log(exp(x)) = x", lambda L: L.log(L.exp(L.v)))

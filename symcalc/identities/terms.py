@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from symcalc.graph.node import Node
-from symcalc.identities.core import cite, keep_shaped
+from symcalc.identities.core import cite, keep, keep_shaped
 from symcalc.identities.index_forms import scaled_index_form, zero_index_form
 from symcalc.identities.order import NUMBER_IN_SUM, in_order, in_sum, rank_in_sum
 from symcalc.operations.arithmetic import ADD, ONE, POWER, TIMES
@@ -62,6 +62,17 @@ def factors_of(core: Node | None) -> tuple[Node, ...]:
     if core is None or core.op is ONES:
         return ()
     return core.args if core.op is TIMES else (core,)
+
+
+def pulled_scalars(node: Node) -> tuple[list[Node], Node]:
+    """An array as scalars × the rest; of a product of scalars, or of arrays alone, nothing is pulled out."""
+    if node.op is not TIMES:
+        return [], node
+    scalars = [part for part in node.args if not part.ndim]
+    arrays = [part for part in node.args if part.ndim]
+    if not scalars or not arrays:
+        return [], node
+    return scalars, arrays[0] if len(arrays) == 1 else keep(TIMES, tuple(arrays))
 
 
 def base_and_exponent(factor: Node) -> tuple[Node, Node]:

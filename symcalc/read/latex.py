@@ -11,13 +11,14 @@ from collections.abc import Mapping
 
 from symcalc.errors import ParseError
 from symcalc.read.grammar import Binary, Grammar, Parser
+from symcalc.read.latex_conditions import with_comparisons
 from symcalc.read.latex_emit import Emitter
 from symcalc.read.latex_form import Former, matched_brackets, merge_words
 from symcalc.read.latex_names import Names, index_letters
 from symcalc.read.latex_notation import Substitution, read_notation
 from symcalc.read.latex_remarks import without_remark
 from symcalc.read.latex_scan import lexemes, read_macros
-from symcalc.read.latex_sums import summed_letters
+from symcalc.read.latex_sums import summed_letters, without_primed_indices
 from symcalc.read.names import Scope
 from symcalc.read.syntax import Tree
 
@@ -32,7 +33,7 @@ GRAMMAR = Grammar(
         ".^": Binary(40, ".^"),
     },
     prefix={"-": "-", "+": "+"},
-    postfix={"'": "'"},
+    postfix={"'": "'", "^*": "star"},
     postfix_precedence=40,
     tight_after="^ .^",
     square_index=True,
@@ -57,14 +58,18 @@ def read_latex(
     declared = read_notation(notation, known, names)
     pieces = Former(text, lexemes(text, known)).run()
     pieces, left, notes = without_remark(text, pieces)
-    names.letters = declared.letters | names.indices_of(left)
+    names.lettered = declared.lettered
+    names.told = names.indices_of(left)
+    names.letters = declared.letters | names.told
     if not pieces:
         raise ParseError("there is no formula here", text, 0)
     matched_brackets(text, pieces)
+    pieces = without_primed_indices(pieces, names.known)
     letters = summed_letters(pieces)
     if letters and declared.entries:
         declared = declared.renamed(letters, names.known)
     pieces = Substitution(text, declared).run(merge_words(pieces, names.is_word))
+    pieces, comparisons = with_comparisons(text, pieces)
     emitter = Emitter(text, pieces, names, scope.functions)
     tree = Parser(text, emitter.run(), GRAMMAR).run()
-    return Tree(tree.text, tree.parts, (*notes, *emitter.notes), tuple(index_letters(left)))
+    return Tree(tree.text, tree.parts, (*notes, *comparisons, *emitter.notes), tuple(index_letters(left)))

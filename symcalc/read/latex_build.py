@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from symcalc.errors import ShapeError, SymcalcError, UnsupportedError
@@ -25,7 +26,7 @@ from symcalc.read.build import dimension_of, is_lifted, negative, quotient
 from symcalc.read.columns import FORMS as COLUMN_FORMS
 from symcalc.read.columns import Columns
 from symcalc.read.inference import DIMENSIONS, Unifier, renamed
-from symcalc.read.latex_entries import Entries, multiply_entries, total_entries
+from symcalc.read.latex_entries import Entries, is_spread, multiply_entries, total_entries
 from symcalc.read.lifted import Lifted, kind_of
 from symcalc.read.messages import entrywise_error, product_error
 from symcalc.read.names import Constant
@@ -36,6 +37,12 @@ _FLAT = 32
 _TIGHT = (" ", "*", "star", "/", "kron")
 _LOOSE = (".*", "./")
 _SIZED = ("ones", "zeros", "eye")
+#: What ⊗ can mean, in the order in which it is tried.
+TENSORS = {
+    "kron": "the Kronecker product",
+    "outer": "the outer product of two vectors",
+    "hadamard": "the product entry by entry",
+}
 
 
 @dataclass(slots=True)
@@ -72,19 +79,51 @@ class Formulas(Columns):
         #: The shape of the whole, where the text leaves it open: a lone I.
         self.like: tuple[Any, Any] | None = None
         self.notes: list[str] = []
+        #: What ⊗ means, of `TENSORS`; found out where there is one.
+        self.tensor = ""
 
     def run(self) -> Node:
         """The node of the whole; sizes that only the context tells (of I and 1) are found first."""
         parts = self.tree.parts
+        if not self.tensor and any(part.kind == "binary" and part.value == "kron" for part in parts):
+            return self._tensor_reading()
         open_sizes = [place for place, part in enumerate(parts) if part.kind == "constant" and part.value in _SIZED]
         if open_sizes and unifier.get() is None and not self.sized:
             self.sized = self._sizes(open_sizes)
         return super().run()
 
+    def _tensor_reading(self) -> Node:
+        r"""`\otimes` is the Kronecker product, the outer product of vectors, or ⊙: the first with the right shape."""
+        tried = [self._with_tensor(tensor) for tensor in TENSORS]
+        made = [(probe, found) for probe, found in tried if isinstance(found, Node)]
+        probe, found = min(made, key=lambda one: self._misfit(one[1])) if made else tried[0]
+        self.__dict__.update(probe.__dict__)
+        if isinstance(found, SymcalcError):
+            raise found
+        if self.tensor != "kron":
+            self.notes.append(f"⊗ is read as {TENSORS[self.tensor]}")
+        return found
+
+    def _with_tensor(self, tensor: str) -> tuple[Formulas, Node | SymcalcError]:
+        probe = type(self)(self.meaning, self.lookup, self.soft, self.loose)
+        probe.like, probe.tensor = self.like, tensor
+        try:
+            with attempt():
+                return probe, probe.run()
+        except (ShapeError, UnsupportedError) as error:
+            return probe, error
+
+    def _misfit(self, node: Node) -> int:
+        """How far a shape is from what is expected: as it is, transposed, or another one."""
+        if self.like is None or node.shape == self.like:
+            return 0
+        return 1 if node.shape == self.like[::-1] else 2
+
     def _sizes(self, places: list[int]) -> dict[int, Any]:
         sizes = Unifier()
         token = unifier.set(sizes)
         probe = type(self)(self.meaning, self.lookup, self.soft, self.loose)
+        probe.tensor = self.tensor
         try:
             whole = probe.run()
             if self.like is not None and whole.ndim:
@@ -116,7 +155,9 @@ class Formulas(Columns):
         self.notes.append(f"a component, with the free index {names}: read as the array of all components")
         if value.kind != "scalar":
             rows = lifted.rows(value)
-            return rows if value.kind == "row" else transpose(rows)
+            # A column for each row of what is asked for, ∂L/∂uᵢ of the rows uᵢ of U, is that row.
+            is_row = value.kind == "row" or self._misfit(rows) < min(1, self._misfit(transpose(rows)))
+            return rows if is_row else transpose(rows)
         assert value.node is not None
         return value.node if self._is_ordered([axis.name for axis in value.axes]) else transpose(value.node)
 
@@ -173,6 +214,19 @@ class Formulas(Columns):
         if isinstance(value, Entries) and part.value == "-":
             return multiply_entries(number(-1), value)
         return super().on_prefix(place, part)
+
+    def on_postfix(self, place: int, part: Part) -> Any:
+        """A transpose; a star is one on a matrix only (on a vector it often marks an optimum)."""
+        if part.value == "star" and kind_of(self.node_of(part.children[0])) != "matrix":
+            source = self.tree.source(place)
+            raise self.unsupported(place, f"{source}: a star is read as a transpose on matrices only; declare it")
+        return super().on_postfix(place, part)
+
+    def _entry_of_lifted(self, base: Lifted, keys: list[Any], name: str) -> Any:
+        entry = super()._entry_of_lifted(base, keys, name)
+        if len({axis.owner for axis in lifted.axes_of(entry)}) < len(entry.axes):
+            raise UnsupportedError("an entry under an index that what it is taken of depends on already")
+        return entry
 
     # -- chains of factors -----------------------------------------------------------------------
     def _settled(self, chain: Chain, index: int) -> Any:
@@ -242,9 +296,7 @@ class Formulas(Columns):
         if sign == "/":
             return self._joined(left, right, self._quotient(left, right))
         if sign == "kron":
-            if is_lifted(left.value, right.value):
-                raise UnsupportedError("kron of something that depends on a summation index")
-            return self._joined(left, right, REGISTRY["kron"](left.value, right.value))
+            return self._joined(left, right, self._tensor_product(left, right))
         if self._is_complement(left.last, right.value):
             factor = _hadamard(left.last, right.value)
             value = factor if left.before is None else self._multiply(left_of(left), replace_value(right, factor))
@@ -255,12 +307,27 @@ class Formulas(Columns):
         value = self._multiply(left, right)
         return Block(value, left.value, right.value, left.start, right.end)
 
+    def _tensor_product(self, left: Block, right: Block) -> Any:
+        a, b = left.value, right.value
+        kinds = (kind_of(a), kind_of(b))
+        if self.tensor == "hadamard":
+            return self._entrywise(left, right, lifted.hadamard, times)
+        if self.tensor == "outer":
+            if kinds not in (("column", "column"), ("row", "row")):
+                source = " ".join(self.tree.text[left.start : right.end].split())
+                raise ShapeError(f"{source} is no outer product of two vectors")
+            a, b = (a, lifted.turn(b)) if kinds[0] == "column" else (lifted.turn(a), b)
+            return lifted.product(a, b) if is_lifted(a, b) else matmul(a, b)
+        if is_lifted(a, b):
+            raise UnsupportedError("kron of something that depends on a summation index")
+        return REGISTRY["kron"](a, b)
+
     def _joined(self, left: Block, right: Block, value: Any) -> Block:
         return Block(value, None, value, left.start, right.end)
 
     def _multiply(self, left: Block, right: Block) -> Any:
         a, b = left.value, right.value
-        if isinstance(a, Entries) or isinstance(b, Entries) or _many_axes(a, b):
+        if isinstance(a, Entries) or isinstance(b, Entries) or _many_axes(a, b) or is_spread(a, b):
             return multiply_entries(a, b)
         if is_lifted(a, b):
             return lifted.product(a, b)
@@ -324,6 +391,8 @@ class Formulas(Columns):
             return self._entrywise_power(base, exponent)
         if isinstance(base, Node) and base.ndim == 2 and exponent is number(-1):
             return inverse(base)
+        if kind_of(base) == "matrix" and _is_fraction(exponent):
+            raise self.unsupported(place, f"{self.tree.source(place)} is a root of a matrix: {_NO_ROOT}")
         return super()._power(place, left, right)
 
     def _check_base(self, left: int, right: int) -> None:
@@ -333,6 +402,8 @@ class Formulas(Columns):
 
     # -- calls ---------------------------------------------------------------------------------
     def _function(self, place: int, part: Part, meaning: Any) -> Any:
+        if meaning.name == "sqrt" and _is_symmetric(self.node_of(part.children[0])):
+            raise self.unsupported(place, f"{self.tree.source(place)} may be a root of a matrix: {_NO_ROOT}")
         value = super()._function(place, part, meaning)
         if meaning.name == "log" and isinstance(value, Node):
             inside = value.args[0]
@@ -391,6 +462,22 @@ def left_of(block: Block) -> Block:
 def replace_value(block: Block, value: Any) -> Block:
     """A block with another value."""
     return Block(value, None, value, block.start, block.end)
+
+
+#: What is said of roots of matrices.
+_NO_ROOT = "there is no function for that; declare the root as a variable of its own"
+
+
+def _is_fraction(exponent: Any) -> bool:
+    """Is an exponent a number that is not whole: 1/2, as it is typed?"""
+    data = exponent.data if isinstance(exponent, Node) and exponent.op.name == "number" else None
+    return isinstance(data, Fraction) and data.denominator != 1
+
+
+def _is_symmetric(value: Any) -> bool:
+    """Is this a matrix that is declared symmetric?  It is no array of numbers then whose roots are meant."""
+    is_matrix = isinstance(value, Node) and value.op.is_variable and value.ndim == 2
+    return is_matrix and bool({"symmetric", "spd"} & set(value.data.assume))
 
 
 def _is_scalar(value: Any) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symcalc.read.latex_form import Piece, Pieces, closing
-from symcalc.read.latex_marks import OPEN, OPERATORS, Marks
-from symcalc.read.latex_names import function_name
+from symcalc.read.latex_marks import OPEN, Marks
+from symcalc.read.latex_names import capital, function_name
 from symcalc.read.latex_notation import Entry, hole_of
+from symcalc.read.latex_signs import OPERATORS
 from symcalc.read.latex_sums import Bounds, read_bounds
 from symcalc.read.latex_writer import After, Closer, numeral
 from symcalc.read.tokens import Token
@@ -23,6 +24,11 @@ _UNREAD = {
     r"\mathbb": "this letter is", r"\argmax": "argmax is", r"\argmin": "argmin is", r"\mod": "mod is",
     r"\oplus": "⊕ is",
 }  # fmt: skip
+
+#: Pieces between the brackets of `1\\{(i = j)\\}`.
+_LONGEST_EQUALITY = 10
+#: How the note of a sum over a condition begins.
+LEFT_OUT = "left out of a sum: "
 
 #: Functions whose argument without brackets goes on through brackets: tr A(B + C).
 _LONG_ARGUMENTS = {"exp", "tr", "det", "logdet", "diag", "vec", "sum", "mean"}
@@ -231,6 +237,10 @@ class Emitter(Marks):
         if values in ([r"\top"], ["-", r"\top"], ["-", "1", r"\top"], [r"\top", "-", "1"], ["-", r"\top", "-", "1"]):
             self._transpose(piece, content, is_inverse="-" in values)
             self.place = end + 1
+        elif values in (["*"], [r"\ast"], ["H"]) and "H" not in self.names.known:
+            self.notes.append(f"the superscript {values[0]} is read as the transpose: everything is real")
+            self.sign("^*" if values[0] != "H" else "'", piece.start, content[-1].end)
+            self.place = end + 1
         elif values in (["*"], [r"\ast"], [r"\dagger"], ["+"], ["H"], [r"\star"]):
             raise self.unsupported(f"the superscript {values[0]}: declare it in the notation", content[0].start)
         elif content and content[0].value in ("(", "[") and closing(content, 0) == len(content) - 1:
@@ -277,6 +287,8 @@ class Emitter(Marks):
             self._letters(piece)
         elif found.declared is not None:
             self.begin(piece)
+            if found.rest and not set(names.word(piece)) & {found.declared} and capital(piece) is not None:
+                self.notes.append(f"{self._source(piece)} with two indices is read as an entry of {found.declared}")
             self._declared(piece, found.declared, found.end, found.rest)
         else:
             self._undeclared(piece, found.names, found.end)
@@ -338,17 +350,16 @@ class Emitter(Marks):
 
     def _are_two_indices(self, pieces: Pieces) -> bool:
         names = [(self.names.word(piece) or [""])[0] for piece in pieces if piece.value != ","]
-        return len(names) == 2 and all(self.bound.get(name) or self.names.may_index(name) for name in names)
+        is_index = [bool(self.bound.get(name)) or self.names.may_index(name) for name in names]
+        is_chosen = [bool(self.names.choice_of(name)) for name in names]
+        return len(names) == 2 and any(is_index) and all(a or b for a, b in zip(is_index, is_chosen, strict=True))
 
     def _equal_indices(self, piece: Piece, inside: Pieces, end: int) -> None:
         """1 where two indices are equal: an entry of the identity, as large as what they run over elsewhere."""
         source = self.text[piece.start : max(one.end for one in self.pieces[self.place : end])]
         self.notes.append(f"{source} is read as 1 where the indices are equal, and 0 elsewhere")
         self.begin(piece)
-        self.emit("constant", "eye", piece.start, piece.end)
-        self.sign("[", piece.start)
-        self.indices(inside, inside[0])
-        self.sign("]", piece.start, inside[-1].end)
+        self._one_where_equal(piece, inside)
         self.operand = True
         self.place = end
 
@@ -358,6 +369,8 @@ class Emitter(Marks):
         if piece.value != "1" or self.ahead() not in ("_{", r"\{", "[", "("):
             return False
         end = closing(self.pieces, place)
+        if end - place > _LONGEST_EQUALITY:
+            return False
         inside = [one for one in self.pieces[place + 1 : end] if one.value not in ("(", ")", r"\{", r"\}")]
         indices = [one for one in inside if one.value != "="]
         if [one.value == "=" for one in inside] != [False, True, False] or not self._are_two_indices(indices):
@@ -444,6 +457,37 @@ class Emitter(Marks):
             self.sign(",", piece.start)
         self.bound[name] = self.bound.get(name, 0) + 1
         self.levels[-1].closers.append(Closer("sum", [("operator", ")")], name))
+        for index, other in bounds.excluded:
+            if index == name:
+                self._leave_out(piece, index, other)
+
+    def _leave_out(self, piece: Piece, name: str, other: Piece) -> None:
+        r"""`\sum_{j \neq i}`: the factor 1 - δᵢⱼ in front of what is summed."""
+        if self.ahead(0) in ("+", "-", ""):
+            raise self.error("put what is summed here in brackets", piece.start)
+        self.notes.append(f"{LEFT_OUT}{name} = {self._source(other)}")
+        if self.operand:
+            self.sign(" ", piece.start)
+        self.sign("(", piece.start)
+        self.emit("number", 1, piece.start)
+        self.sign("-", piece.start)
+        self._one_where_equal(piece, [Piece(name, piece.start, piece.end), other])
+        self.sign(")", piece.start)
+        self.operand = True
+
+    def _one_where_equal(self, piece: Piece, inside: Pieces) -> None:
+        """An entry of the identity, or of the one-hot vector that a letter stands for."""
+        chosen = [one for one in inside if not self.bound.get(one.value) and self.names.choice_of(one.value)]
+        if len(chosen) == 1:
+            self.emit("name", self.names.choice_of(chosen[0].value), piece.start, piece.end)
+            self.sign("(", piece.start)
+            self.indices([one for one in inside if one is not chosen[0] and one.value != ","], piece)
+            self.sign(")", piece.start)
+            return
+        self.emit("constant", "eye", piece.start, piece.end)
+        self.sign("[", piece.start)
+        self.indices(inside, piece)
+        self.sign("]", piece.start)
 
 
 _TAGGED: dict[str, Callable[[Emitter, Piece], None]] = {

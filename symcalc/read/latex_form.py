@@ -18,6 +18,7 @@ from symcalc.read.latex_signs import (
     APPLIED,
     BIG,
     BOLD,
+    COMPARISONS,
     DIRECTED,
     DROPPED,
     LABELLED,
@@ -268,7 +269,8 @@ class Former:
             rest = content[end + 1 :] if end > 0 else []
             if rest and rest[0].value == "^{" and rest[-1].value == "}" and closing(rest, 0) == len(rest) - 1:
                 rest = rest[1:-1]
-            if rest and (is_transpose(rest) or is_inverse(rest)):
+            is_power = len(rest) == 1 and rest[0].tag == "number" and is_label(content[: end + 1])
+            if rest and (is_transpose(rest) or is_inverse(rest) or is_power):
                 parts.append(content[: end + 1])
                 content = rest
         return [*parts, _one_transpose(content)]
@@ -448,28 +450,31 @@ class Former:
     def _cases(self, piece: Lexeme, name: str) -> Item:
         r"""`\begin{cases} a & i = j \\ b & i \neq j \end{cases}` is 1_{i=j} a + (1 - 1_{i=j}) b."""
         values = [lexeme.value for lexeme in self.found[self.place :]]
-        unread = "a choice by cases is not read, but for two cases, i = j and i ≠ j: give one formula"
+        unread = "a choice by cases is read where its conditions are i = j or comparisons: give one formula"
         if rf"\end{{{name}}}" not in values:
             raise self._error(rf"\end{{{name}}} is missing", piece)
         stop = self.place + values.index(rf"\end{{{name}}}")
         rows = [_split(row, "&") for row in _split(self.found[self.place : stop], r"\\")]
         last = self.found[stop].end
-        if len(rows) != 2 or any(len(row) != 2 for row in rows):
-            raise placed(UnsupportedError(unread), self.text, piece.start)
-        (first, condition), (second, other) = ([self._part(part) for part in row] for row in rows)
-        if r"\neq" in [sign.value for sign in condition]:
-            first, condition, second, other = second, other, first, condition
-        if not _are_equal_or_not(condition, other):
+        if len(rows) < 2 or any(len(row) != 2 for row in rows[:-1]) or len(rows[-1]) > 2:
             raise placed(UnsupportedError(unread), self.text, piece.start)
         self.place = stop + 1
+        *parts, (value, last_condition) = [[self._part(part) for part in (*row, [])[:2]] for row in rows]
+        conditions = [condition for _, condition in parts]
+        if not _are_choices(conditions, last_condition):
+            raise placed(UnsupportedError(unread), self.text, piece.start)
 
         def sign(value: str, tag: str = "") -> Piece:
             return Piece(value, piece.start, last, tag)
 
-        equal = [sign("1", "number"), sign("_{"), *condition, sign("}")]
-        differ = [sign("("), sign("1", "number"), sign("-"), *equal, sign(")")]
-        either = [*equal, sign("("), *first, sign(")"), sign("+"), *differ, sign("("), *second, sign(")")]
-        return Item([sign("("), *either, sign(")")], "group", piece.start, last)
+        for first, condition in reversed(parts):
+            holds = _condition(condition, sign)
+            if r"\neq" in [one.value for one in condition]:
+                first, value = value, first
+            differ = [sign("("), sign("1", "number"), sign("-"), *holds, sign(")")]
+            value = [*holds, sign(r"\odot"), sign("("), *first, sign(")"), sign("+"),
+                     *differ, sign(r"\odot"), sign("("), *value, sign(")")]  # fmt: skip
+        return Item([sign("("), *value, sign(")")], "group", piece.start, last)
 
     def _part(self, found: list[Lexeme]) -> Pieces:
         """A cell of a choice by cases, without the words and the punctuation round a condition."""
@@ -518,14 +523,50 @@ def _split(found: Sequence[Lexeme], sign: str) -> list[list[Lexeme]]:
     return [part for part in parts if part]
 
 
-def _are_equal_or_not(condition: Pieces, other: Pieces) -> bool:
-    """`i = j`, and beside it `i ≠ j` or nothing?"""
-    values, beside = [piece.value for piece in condition], [piece.value for piece in other]
-    if len(values) != 3 or values[1] != "=" or not all(len(one) == 1 and one.isalpha() for one in values[::2]):
+def _condition(condition: Pieces, sign: Callable[..., Piece]) -> Pieces:
+    """1 where a condition holds: `1_{i = j}`, also for `i ≠ j`, or a comparison in brackets."""
+    values = [piece.value for piece in condition]
+    if "=" in values or r"\neq" in values:
+        equal = [piece._replace(value="=") if piece.value == r"\neq" else piece for piece in condition]
+        return [sign("1", "number"), sign("_{"), *equal, sign("}")]
+    return [sign("["), *condition, sign("]")]
+
+
+def _are_choices(conditions: Sequence[Pieces], last: Pieces) -> bool:
+    """Are these conditions that are understood, and is the last one, if it is stated, what the others leave?"""
+    if not all(_is_equality(one) or _is_comparison(one) for one in conditions):
         return False
-    return not beside or (
-        len(beside) == 3 and beside[1] == r"\neq" and {beside[0], beside[2]} == {values[0], values[2]}
-    )
+    if not last:
+        return True
+    if len(conditions) > 1:
+        return False
+    (first,) = conditions
+    values, beside = [piece.value for piece in first], [piece.value for piece in last]
+    if _is_equality(first) and _is_equality(last):
+        return values[1] != beside[1] and {values[0], values[2]} == {beside[0], beside[2]}
+    return _is_comparison(first) and _is_comparison(last) and _are_opposite(values, beside)
+
+
+def _is_equality(condition: Pieces) -> bool:
+    """`i = j` or `i ≠ j`?"""
+    values = [piece.value for piece in condition]
+    return len(values) == 3 and values[1] in ("=", r"\neq") and all(len(v) == 1 and v.isalpha() for v in values[::2])
+
+
+def _is_comparison(condition: Pieces) -> bool:
+    values = [piece.value for piece in condition]
+    is_simple = not {"=", ",", r"\neq", r"\in"} & set(values) and not any(one.tag == "prose" for one in condition)
+    return is_simple and any(value in COMPARISONS for value in values)
+
+
+def _are_opposite(first: list[str], second: list[str]) -> bool:
+    """Does one of two comparisons hold where the other does not (where both sides are equal aside)?"""
+    places = [k for k, value in enumerate(first) if value in COMPARISONS]
+    if len(places) != 1 or len(second) != len(first) or second[places[0]] not in COMPARISONS:
+        return False
+    at = places[0]
+    is_turned = COMPARISONS[first[at]][0] != COMPARISONS[second[at]][0]
+    return is_turned and [*first[:at], *first[at + 1 :]] == [*second[:at], *second[at + 1 :]]
 
 
 def _bracketed(content: Pieces, start: int, end: int) -> Pieces:

@@ -3,13 +3,9 @@ r"""Signs with parts of their own: fractions and derivatives, roots, bars around
 from __future__ import annotations
 
 from symcalc.read.latex_form import Piece, Pieces, closing
+from symcalc.read.latex_signs import OPERATORS
 from symcalc.read.latex_writer import After, Closer, Writer, numeral
 from symcalc.read.tokens import Token
-
-OPERATORS = {
-    "+": "+", "-": "-", r"\cdot": "*", r"\times": "*", "*": "star", r"\ast": "star", r"\circ": ".*", r"\odot": ".*",
-    r"\oslash": "./", "/": "/", r"\otimes": "kron", r"\div": "/",
-}  # fmt: skip
 
 OPEN = {"(": ")", "[": "]", r"\{": r"\}"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from symcalc.graph.node import Node
 from symcalc.read.characters import GREEK_WORDS
 from symcalc.read.latex_form import Piece, Pieces, closing
 from symcalc.read.names import Scope, text_function
@@ -57,6 +58,25 @@ def index_letters(pieces: Pieces) -> list[str]:
     return list(found)
 
 
+def _onehot_names(node: Node) -> set[str]:
+    """The one-hot vectors that an expression is, or is a product with."""
+    factors = [node, *node.args, *(inner for factor in node.args for inner in factor.args)]
+    variables = [one for one in factors if isinstance(one, Node) and one.op.is_variable]
+    return {one.data.name for one in variables if "onehot" in one.data.assume}
+
+
+def capital(piece: Piece) -> Piece | None:
+    r"""The capital of a letter: `X` of which `x_{ij}` is an entry, `\Sigma` of `\sigma_{ij}`."""
+    is_letter = len(piece.value) == 1 and piece.value.isascii() and piece.value.islower()
+    if is_letter and piece.tag in ("", "styled"):
+        return piece._replace(value=piece.value.upper())
+    large = "\\" + piece.value[1:].capitalize()
+    return piece._replace(value=large) if large in _CAPITALS and large != piece.value else None
+
+
+_CAPITALS = {r"\Gamma", r"\Delta", r"\Theta", r"\Lambda", r"\Xi", r"\Pi", r"\Sigma", r"\Phi", r"\Psi", r"\Omega"}
+
+
 @dataclass(slots=True)
 class Found:
     """A symbol: its declared name or the names it could have, where it ends, and a subscript that is no part of it."""
@@ -74,6 +94,10 @@ class Names:
         self.scope = scope
         self.known = scope.declared.keys() | scope.sizes.keys()
         self.letters: frozenset[str] = frozenset()
+        #: The index letters of the left-hand side, which mean indices even where sizes are called so.
+        self.told: frozenset[str] = frozenset()
+        #: What spellings with a letter below them stand for: (letter, names in what they stand for).
+        self.lettered: Sequence[tuple[str, Sequence[str]]] = ()
 
     @property
     def words(self) -> tuple[frozenset[str], frozenset[str]]:
@@ -96,7 +120,20 @@ class Names:
 
     def may_index(self, name: str) -> bool:
         """May a letter that no sum binds stand as an index?  The answer is a component then."""
+        if name in self.told and name not in self.scope.declared:
+            return True
         return name not in self.known and len(name) == 1 and (name in self.letters or name in _FREE)
+
+    def choice_of(self, letter: str) -> str:
+        """The one-hot vector that stands for a letter which picks one index: y for o, where `u_o` is U y; else ""."""
+        if letter in self.known:
+            return ""
+        found = set[str]()
+        for other, names in self.lettered:
+            if other == letter:
+                nodes = [self.scope.declared[name] for name in names if name in self.scope.declared]
+                found |= {name for node in nodes for name in _onehot_names(node)}
+        return found.pop() if len(found) == 1 else ""
 
     def indices_of(self, left: Pieces) -> frozenset[str]:
         r"""The index letters of declared names on a left-hand side, a, b in `\frac{\partial L}{\partial U_{ab}} =`."""
@@ -134,11 +171,36 @@ class Names:
         ):
             if parts == [""] or (None not in parts and "" not in parts):
                 found = self._lookup(bases, [part for part in parts if part])
-                if found is not None and (not rest or self.scope.declared.get(found) is not None):
+                if found is not None and (not rest or self._has_entries(found)):
                     return Found(found, stop, rest)
+        entry = self._entry(pieces, place, bases, inside, after)
+        if entry is not None:
+            return entry
         if inside and not subscript:
             return Found(None, end, names=[bases[0]])
         return Found(None, after, names=["_".join([base, *([subscript] if subscript else [])]) for base in bases])
+
+    def _entry(self, pieces: Pieces, place: int, bases: list[str], inside: Pieces, end: int) -> Found | None:
+        """`W_{hh,ij}`, an entry of W_hh, and `x_{ij}`, an entry of the matrix X."""
+        comma = max((k for k, piece in enumerate(inside) if piece.value == ","), default=0)
+        label = self._spelled(inside[:comma]) if comma else None
+        found = self._lookup(bases, [label]) if label else None
+        if found is not None:
+            return Found(found, end, inside[comma + 1 :])
+        large = capital(pieces[place])
+        if large is None or len([piece for piece in inside if piece.value != ","]) != 2:
+            return None
+        found = self._lookup(self.word(large), [])
+        return Found(found, end, inside) if found is not None and self._is_matrix(found) else None
+
+    def _has_entries(self, name: str) -> bool:
+        """Is a name declared as something that a subscript can pick an entry of, or as nothing yet?"""
+        node = self.scope.declared.get(name)
+        return node is not None and node.ndim > 0
+
+    def _is_matrix(self, name: str) -> bool:
+        node = self.scope.declared.get(name)
+        return node is not None and node.ndim == 2
 
     def _base(self, pieces: Pieces, place: int) -> tuple[list[str], int]:
         piece = pieces[place]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from symcalc.errors import ArgumentError, ParseError
 from symcalc.read.characters import check_text
 from symcalc.read.latex_form import Former, Piece, Pieces, matched_brackets, merge_words
-from symcalc.read.latex_names import Names
+from symcalc.read.latex_names import Names, capital
 from symcalc.read.latex_scan import Macro, lexemes
 from symcalc.read.limits import LONGEST_NOTATION, MOST_LATEX_PIECES, MOST_NOTATION
 from symcalc.read.matlab import matlab_tokens
@@ -42,10 +43,13 @@ class Entry:
     @property
     def index(self) -> str:
         """The letter in a script of the key that indexes the value, if there is one alone: w in `u_w` for `U(:,w)`."""
-        depth, found = 0, set[str]()
+        opened, found = list[str](), set[str]()
         for sign in self.key:
-            depth += (sign in ("_{", "^{")) - (sign == "}")
-            if depth and sign in self.letters:
+            if sign in ("{", "_{", "^{"):
+                opened.append(sign)
+            elif sign == "}" and opened:
+                opened.pop()
+            elif ("_{" in opened or "^{" in opened) and sign in self.letters:
                 found.add(sign)
         return found.pop() if len(found) == 1 and self.kind == "expression" else ""
 
@@ -64,6 +68,16 @@ class Notation:
     entries: dict[str, list[Entry]] = field(default_factory=dict)
     letters: frozenset[str] = frozenset()
     _renamed: dict[frozenset[str], Notation] = field(default_factory=dict)
+
+    @cached_property
+    def lettered(self) -> list[tuple[str, list[str]]]:
+        """The letters below spellings that are no index in what these stand for, with the names in that."""
+        found = []
+        for entry in (one for entries in self.entries.values() for one in entries):
+            below = entry.key[entry.key.index("_{") + 1 :] if "_{" in entry.key else ()
+            if below[1:2] == ("}",) and len(below[0]) == 1 and below[0] not in entry.letters:
+                found.append((below[0], [str(token.value) for token in entry.tokens if token.kind == "name"]))
+        return found
 
     def renamed(self, letters: frozenset[str], known: Collection[str]) -> Notation:
         """The same for texts whose sums bind these letters; worked out once for each choice of letters."""
@@ -220,6 +234,34 @@ def hole_of(token: Token) -> str | None:
     return "#" + name[len(_HOLE_NAME) :] if is_hole else None
 
 
+def _close(rest: Pieces, place: int) -> int:
+    """Where the brace that opens at a place is closed (the last piece comes first)."""
+    depth = 0
+    for here in range(place, -1, -1):
+        depth += (rest[here].value in ("{", "_{", "^{")) - (rest[here].value == "}")
+        if not depth:
+            return here
+    return place
+
+
+def _trials(symbol: Piece, script: Pieces, label: Pieces) -> Iterator[Pieces]:
+    """A symbol, its subscript and its label (the last piece first) with indices put behind the label."""
+    names = [symbol]
+    large = capital(symbol)
+    if large is not None and len([piece for piece in script if piece.value != ","]) == 4:
+        names.append(large)
+    for name in names:
+        yield [*script, *label, name]
+    comma = next((k for k in range(len(script) - 1, -1, -1) if script[k].value == ","), None)
+    if comma is not None:
+        close, *_, opening = script
+        yield [close, *script[1:comma], opening, *label, close, *script[comma + 1 : -1], opening, symbol]
+
+
+#: Pieces behind a symbol that a declared spelling of it is looked for in.
+_LONGEST_KEY = 40
+
+
 class Substitution:
     """One walk over the pieces of a text that puts in what declared spellings stand for.
 
@@ -242,7 +284,11 @@ class Substitution:
             piece = rest[-1]
             if self.work + len(rest) > MOST_LATEX_PIECES:
                 raise ParseError("the declared notation expands to too long a text", self.text, piece.start)
-            found = self.notation.match(rest) if piece.tag not in WRITTEN else None
+            found = None
+            if piece.tag not in WRITTEN:
+                found = self.notation.match(rest)
+                if found is None and len(rest) > 2 and rest[-2].value == "_{":
+                    found = self._matched_with_entry(rest)
             if found is not None:
                 entry, length, holes = found
                 span = rest[len(rest) - length :][::-1]
@@ -254,6 +300,26 @@ class Substitution:
                 self.done.append(rest.pop())
         matched_brackets(self.text, [piece for piece in self.done if piece.tag != "value"])
         return self.done
+
+    def _matched_with_entry(self, rest: Pieces) -> tuple[Entry, int, dict[str, Pieces]] | None:
+        """A declared spelling that indices stand in: `W^{(1)}_{ij}`, `h_{t,i}`, or `x_{ij}` for the matrix X.
+
+        The indices are put behind what is declared; the pieces that are left are changed for that.
+        """
+        symbol, close = rest[-1], _close(rest, len(rest) - 2)
+        script = rest[close : len(rest) - 1]
+        stop = _close(rest, close - 1) if close and rest[close - 1].value == "^{" else close
+        label = rest[stop:close]
+        below = rest[max(0, stop - _LONGEST_KEY) : stop]
+        for tail in _trials(symbol, script, label):
+            trial = [*below, *tail]
+            found = self.notation.match(trial)
+            if found is None or found[0].kind != "expression" or found[2] or len(trial) <= found[1]:
+                continue
+            if trial[len(trial) - found[1] - 1].value == "_{":
+                rest[stop:] = tail
+                return found
+        return None
 
     def _copy_group(self, rest: Pieces) -> None:
         """A subscript, or a decorated letter, is a name as a whole."""

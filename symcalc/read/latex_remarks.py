@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 from symcalc.errors import ParseError, UnsupportedError
 from symcalc.read.characters import check_text
-from symcalc.read.latex_form import Former, Piece, Pieces
-from symcalc.read.latex_names import index_letters
+from symcalc.read.latex_form import Pieces, closing
 from symcalc.read.latex_scan import Lexeme, definitions_end, lexemes, read_macros
-from symcalc.read.latex_signs import LAYOUTS
+from symcalc.read.latex_signs import ACCENTS, CLOSING, FRACTIONS, LAYOUTS, OPENING, OPERATORS, STYLES
 from symcalc.read.places import placed
 
-_OPENING, _CLOSING = ("(", "[", r"\{", "{", "_{", "^{", "[{", r"\langle"), (")", "]", r"\}", "}", r"\rangle")
 _SEPARATORS = (",", ";", ".", r"\quad")
 _CASES = ("if", "otherwise", "when", "else")
 _REMARKS = ("for", "all", "each", "every", "as", "by", "since", "because", "from", "using", "elementwise", "in")
@@ -26,14 +24,25 @@ _EQUALS = ("=", r"\equiv", r"\coloneqq", r"\triangleq", r"\implies", r"\Rightarr
 def without_remark(text: str, pieces: Pieces) -> tuple[Pieces, Pieces, list[str]]:
     """The formula without a remark or closing punctuation, the sign of the derivative that it equals; and notes."""
     notes: list[str] = []
+    pieces = _without_opening(text, pieces, notes)
     place, depth = 0, 0
     while place < len(pieces):
         piece = pieces[place]
-        depth += (piece.value in _OPENING) - (piece.value in _CLOSING)
-        if not depth and place and _is_shape(pieces, place):
+        is_outside = not depth
+        depth += (piece.value in OPENING) - (piece.value in CLOSING)
+        if not depth and place and piece.value == r"\in" and _is_shape(pieces, place):
             while place > 1 and pieces[place - 1].value in _SEPARATORS:
                 place -= 1
             notes.append(f"left aside: {text[pieces[place].start :].strip()}")
+            pieces = pieces[:place]
+            break
+        if (
+            is_outside
+            and place
+            and piece.value in _LAST
+            and (_is_for_all(pieces, place) or _is_bracketed_range(pieces, place))
+        ):
+            notes.append(f"left aside: {text[piece.start :].strip()}")
             pieces = pieces[:place]
             break
         if not depth and (piece.value in _SEPARATORS or piece.tag == "prose"):
@@ -50,6 +59,69 @@ def without_remark(text: str, pieces: Pieces) -> tuple[Pieces, Pieces, list[str]
         pieces = pieces[:-1]
     left, right = _sides(text, pieces, notes)
     return right, left, notes
+
+
+def _without_opening(text: str, pieces: Pieces, notes: list[str]) -> Pieces:
+    r"""A formula without `\therefore`, arrows and words in front of it, unless the words say more: if, not, or."""
+    start = 0
+    while start < len(pieces) and (pieces[start].value in _ARROWS or pieces[start].tag in ("prose", "space")):
+        if pieces[start].tag == "prose" and set(pieces[start].value.lower().split()) & _TELLING:
+            return pieces
+        start += 1
+    if start in (0, len(pieces)):
+        return pieces
+    if said := text[pieces[0].start : pieces[start].start].strip():
+        notes.append(f"left aside: {said}")
+    return pieces[start:]
+
+
+_ARROWS = (r"\therefore", r"\Rightarrow", r"\implies", r"\iff", r"\Leftrightarrow", r"\rightarrow", r"\to")
+#: Words that make a formula mean something else.
+_TELLING = {"if", "not", "or", "unless", "when", "no", "wrong", "let", "where", "with", "otherwise"}
+
+
+#: Signs with which what an index runs over may begin, without a separator before it.
+_LAST = ("(", r"\forall")
+
+
+def _is_for_all(pieces: Pieces, place: int) -> bool:
+    r"""`\forall i, j` to the end, with what the letters are in or run through."""
+    if pieces[place].value != r"\forall":
+        return False
+    rest = pieces[place + 1 :]
+    return all(
+        piece.value in _INDEX_SIGNS or piece.tag in ("number", "space") or piece.value.lstrip("\\").isalpha()
+        for piece in rest
+    )
+
+
+_INDEX_SIGNS = {
+    "[",
+    "]",
+    ",",
+    ".",
+    r"\in",
+    "=",
+    r"\dots",
+    r"\{",
+    r"\}",
+    "_{",
+    "^{",
+    "}",
+    r"\leq",
+    "<",
+    r"\times",
+    r"\neq",
+}
+
+
+def _is_bracketed_range(pieces: Pieces, place: int) -> bool:
+    r"""`(j = 1, \dots, K)` from there to the end."""
+    values = [piece.value for piece in pieces[place : place + 4]]
+    if len(values) < 4 or values[0] != "(" or values[2] != "=" or len(values[1]) != 1:
+        return False
+    rest = [piece.value for piece in pieces[closing(pieces, place) + 1 :] if piece.value not in _SEPARATORS]
+    return not rest and _is_range(pieces, place + 3)
 
 
 def _is_shape(pieces: Pieces, place: int) -> bool:
@@ -75,11 +147,17 @@ def _is_remark(text: str, pieces: Pieces, place: int, is_separated: bool) -> boo
             raise ParseError(f"the words {piece.value!r} are no part of a formula", text, piece.start)
     if not is_separated:
         return False
-    if piece.value == r"\forall":
+    if _is_for_all(pieces, place) or _is_size(pieces[place : place + 12]):
         return True
     following = pieces[place + 1].value if place + 1 < len(pieces) else ""
     is_letter = len(piece.value) == 1 and piece.value.isalpha()
     return is_letter and (following == r"\in" or (following == "=" and _is_range(pieces, place + 2)))
+
+
+def _is_size(pieces: Pieces) -> bool:
+    r"""`(n \times m)` to the end: a shape in brackets."""
+    values = [piece.value for piece in pieces if piece.value not in _SEPARATORS]
+    return len(values) == 5 and values[0] in ("(", "[") and values[2] == r"\times" and values[1].isalnum()
 
 
 def _is_range(pieces: Pieces, place: int) -> bool:
@@ -95,16 +173,30 @@ def _sides(text: str, pieces: Pieces, notes: list[str]) -> tuple[Pieces, Pieces]
     r"""Behind `\frac{\partial J}{\partial v} =` or `\nabla_v J =` comes what is meant."""
     equals, depth = [], 0
     for place, piece in enumerate(pieces):
-        depth += (piece.value in _OPENING) - (piece.value in _CLOSING)
+        depth += (piece.value in OPENING) - (piece.value in CLOSING)
         if not depth and piece.value == "=":
             equals.append(place)
     if len(equals) != 1 or equals[0] + 1 == len(pieces):
         return [], pieces
     left = pieces[: equals[0]]
-    if not left or not _is_derivative_sign(left):
+    if not left or not _is_derivative_sign(left) or _is_sum(left):
         return [], pieces
     notes.append(f"left-hand side: {text[: pieces[equals[0]].start].strip()}")
     return left, pieces[equals[0] + 1 :]
+
+
+_BARS = (r"\|", "|", r"\lVert", r"\rVert", r"\lvert", r"\rvert", r"\Vert", r"\vert")
+
+
+def _is_sum(pieces: Pieces) -> bool:
+    r"""Has a sign that ends in a symbol, `\nabla J - w`, more behind it?  (`\nabla_w -w^Tx` is one of a sum.)"""
+    depth, bars = 0, 0
+    for place, piece in enumerate(pieces):
+        depth += (piece.value in OPENING) - (piece.value in CLOSING)
+        bars += piece.value in _BARS
+        if piece.value in ("+", "-") and not depth and bars % 2 == 0:
+            return pieces[0].value != r"\nabla" or pieces[place - 1].value not in ("}", r"\nabla")
+    return False
 
 
 def _is_derivative_sign(pieces: Pieces) -> bool:
@@ -119,56 +211,6 @@ class Line:
     left: str
     text: str
     place: int
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    r"""A symbol that is explained behind a formula, `\text{ where } E = R - UV^\top`: its spelling, and what it is.
-
-    `right` is empty for a component, `E_{ij} = …`, which is no definition of a symbol.
-    """
-
-    left: str
-    right: str
-
-
-def read_definitions(text: str, macros: Mapping[str, str] | None = None) -> tuple[str, tuple[Definition, ...]]:
-    """A formula, and the definitions of symbols that stand behind it (none, if something else stands there as well)."""
-    pieces = Former(text, lexemes(check_text(text), read_macros(macros))).run()
-    parts, depth, start = list[tuple[int, int]](), 0, 0
-    for place, piece in enumerate(pieces):
-        depth += (piece.value in _OPENING) - (piece.value in _CLOSING)
-        if not depth and (piece.value in (",", ";", r"\quad", r"\\") or _is_word_between(piece)):
-            parts.append((start, place))
-            start = place + 1
-    parts = [(start, end) for start, end in [*parts, (start, len(pieces))] if end > start]
-    found = [_definition(text, pieces[start:end]) for start, end in parts[1:]]
-    if None in found or not found:
-        return text, ()
-    return text[: pieces[parts[0][1] - 1].end], tuple(one for one in found if one is not None)
-
-
-def _is_word_between(piece: Piece) -> bool:
-    return piece.tag == "prose" or (piece.tag == "word" and piece.value.lower() in _DEFINITIONS)
-
-
-def _definition(text: str, pieces: Pieces) -> Definition | None:
-    """`E = R - UV^T`, if it is that: one symbol (no derivative), and an expression (no range)."""
-    values = [piece.value for piece in pieces]
-    if values.count("=") != 1 or values[-1] == "=" or r"\dots" in values:
-        return None
-    sign = values.index("=")
-    left = pieces[:sign]
-    is_symbol = bool(left) and not _is_derivative_sign(left) and not set(values[:sign]) & _NO_SYMBOL
-    if not is_symbol:
-        return None
-    is_component = bool(set(index_letters(left)) & set(values[sign + 1 :]))
-    right = "" if is_component else text[pieces[sign].end : pieces[-1].end].strip()
-    return Definition(text[left[0].start : pieces[sign].start].strip(), right)
-
-
-#: Signs that no symbol has in it.
-_NO_SYMBOL = {"+", "-", "(", r"\sum", r"\frac", r"\cdot", r"\odot", r"\circ", r"\partial", r"\nabla", "/"}
 
 
 def read_lines(text: str, macros: Mapping[str, str] | None = None) -> tuple[Line, ...]:
@@ -230,6 +272,8 @@ def _add_row(text: str, prefix: str, segments: list[list[Lexeme]], lines: list[L
         if count == 0 and lines and segment[0].value in _CONTINUING:
             _continue(text, prefix, segment, lines)
             continue
+        if count == 0:
+            _check_left_side(text, segment)
         if count == 0 and _is_left_side(segment):
             left = source
             continue
@@ -255,10 +299,100 @@ def _with(prefix: str, source: str) -> str:
     return f"{prefix} {source}" if prefix else source
 
 
+def _check_left_side(text: str, segment: list[Lexeme]) -> None:
+    r"""`-\frac{\partial J}{\partial w} = …` and `\nabla J - w = …` do not say what the derivative itself is."""
+    terms, depth, bars = list[list[str]]([[]]), 0, 0
+    for piece in segment:
+        bars += piece.value in _BARS
+        depth += (piece.value in ("(", "[", r"\{", "{")) - (piece.value in (")", "]", r"\}", "}"))
+        if piece.value in ("+", "-") and depth <= 0 and bars % 2 == 0:
+            terms.append([])
+        elif piece.value not in _SPACES:
+            terms[-1].append(piece.value)
+    bare = [_without_number(term) for term in terms if term]
+    is_sole = len(terms) == 1 and bare == [terms[0]]
+    if not is_sole and any(_is_one_derivative(term) for term in bare):
+        message = "what stands on the left is not the derivative itself, but a multiple of it or a sum with it"
+        raise ParseError(message, text, segment[0].start)
+
+
+def _without_number(term: list[str]) -> list[str]:
+    """A term without the number or the fraction of numbers in front of it."""
+    end = next((k for k, value in enumerate(term) if not (value.isdecimal() or value in (".", "/"))), len(term))
+    if term[end:] and term[end] in FRACTIONS:
+        stop = _group_end(term, _group_end(term, end + 1))
+        if all(value.isdecimal() or value in ("{", "}") for value in term[end + 1 : stop]):
+            end = stop
+    return term[end:]
+
+
+def _is_one_derivative(term: list[str]) -> bool:
+    r"""`\frac{\partial J}{\partial w}` or `\nabla_w J`, and nothing else."""
+    if term[:1] and term[0] in FRACTIONS and len(term) > 2 and term[2] in (r"\partial", "d"):
+        return _group_end(term, _group_end(term, 1)) == len(term)
+    if term[:1] != [r"\nabla"]:
+        return False
+    place = _group_end(term, 2) if term[1:2] == ["_"] else 1
+    return _symbol_end(term, place) == len(term)
+
+
 def _is_left_side(segment: list[Lexeme]) -> bool:
-    values = [piece.value for piece in segment]
-    if any(value in (r"\partial", r"\nabla") for value in values) or values[:3] == [r"\frac", "{", "d"]:
+    """A derivative sign, or one symbol: decorated, with scripts, with a d in front (`dW^{[2]}`), as J(w)."""
+    values = _without_styles([piece.value for piece in segment if piece.value not in _SPACES])
+    if any(value in (r"\partial", r"\nabla") for value in values) or values[:4] == ["g", "r", "a", "d"]:
         return True
-    return not any(value in ("+", "-", r"\sum", r"\frac", r"\cdot", r"\odot", r"\circ") for value in values) and (
-        len(values) < 4 or values[1] in ("_", "^", "{", "(")
-    )
+    if values[0] in FRACTIONS and values[1:2] == ["{"] and values[2] in _DIFFERENTIALS:
+        return True
+    if "/" in values and values[0] == values[min(values.index("/") + 1, len(values) - 1)] in _DIFFERENTIALS:
+        return True
+    return any(_symbol_end(values, start) == len(values) for start in range(1 + (values[0] in _DIFFERENTIALS)))
+
+
+def _without_styles(values: list[str]) -> list[str]:
+    r"""Lexemes without style commands and the braces behind them: `\mathrm{d}` is d."""
+    found: list[str] = []
+    place = 0
+    while place < len(values):
+        if values[place] in STYLES and values[place + 1 : place + 2] == ["{"]:
+            end = _group_end(values, place + 1)
+            found += _without_styles(values[place + 2 : end - 1]) if end - place < _LONGEST_NAME else values[place:end]
+            place = end
+        else:
+            found.append(values[place])
+            place += 1
+    return found or values
+
+
+_LONGEST_NAME = 20
+
+
+#: What may stand before a symbol: the d of names such as dW.
+_DIFFERENTIALS = ("d", r"\Delta", r"\delta")
+
+
+#: Signs of a transpose, behind which a bracket is a factor.
+_TURNS = {"T", r"\top", r"\intercal"}
+
+
+def _symbol_end(values: list[str], place: int) -> int:
+    """Where the symbol that starts at a place ends, with what its scripts and its brackets hold."""
+    if place >= len(values) or values[place] in OPERATORS:
+        return -1
+    while place < len(values) and (values[place] in ACCENTS or values[place] in STYLES):
+        place += 1
+    place = _group_end(values, place)
+    while place < len(values) and values[place] in ("_", "^", "'"):
+        place = place + 1 if values[place] == "'" else _group_end(values, place + 1)
+    end = _group_end(values, place) if place < len(values) and values[place] == "(" else place
+    is_application = not (_TURNS | set(OPERATORS)) & set(values[:end])
+    return end if end == place or is_application else place
+
+
+def _group_end(values: list[str], place: int) -> int:
+    """The place behind one lexeme, or behind the bracket or brace that opens there."""
+    depth = 0
+    for here in range(place, len(values)):
+        depth += (values[here] in ("{", "(")) - (values[here] in ("}", ")"))
+        if depth <= 0:
+            return here + 1
+    return len(values) + 1

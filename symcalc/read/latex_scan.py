@@ -49,7 +49,11 @@ class Lexer:
         self.text, self.place, self.found = text, 0, list[Lexeme]()
 
     def run(self) -> list[Lexeme]:
-        """All lexemes of the text."""
+        """All lexemes of the text; an equals sign with a remark over it (`\\overset{!}{=}`, `:=`) is one."""
+        self._cut()
+        return _plain_equals(self.found)
+
+    def _cut(self) -> None:
         text, size = self.text, len(self.text)
         while self.place < size:
             char = text[self.place]
@@ -66,7 +70,6 @@ class Lexer:
                 self._add(char, 1)
             else:
                 self._beyond_ascii(char)
-        return self.found
 
     def _add(self, value: str, length: int) -> None:
         self.found.append(Lexeme(value, self.place, self.place + length))
@@ -132,6 +135,40 @@ class Lexer:
         else:
             raise ParseError(f"unexpected character {self.text[place]!r}", self.text, place)
         self.place = place + length
+
+
+def _plain_equals(found: list[Lexeme]) -> list[Lexeme]:
+    """Lexemes with `:=`, and equals signs that have something written over them, as plain equals signs."""
+    signs = {piece.value for piece in found}
+    if not signs & {":", *_STACKED}:
+        return found
+    done: list[Lexeme] = []
+    place = 0
+    while place < len(found):
+        end = _equals_end(found, place)
+        done.append(Lexeme("=", found[place].start, found[end - 1].end) if end else found[place])
+        place = end or place + 1
+    return done
+
+
+#: Commands that write one thing over or under another, the second of which counts.
+_STACKED = (r"\stackrel", r"\overset", r"\underset")
+
+
+def _equals_end(found: list[Lexeme], place: int) -> int:
+    """The place behind an equals sign in disguise that starts here; 0 if there is none."""
+    if found[place].value == ":":
+        return place + 2 if place + 1 < len(found) and found[place + 1].value == "=" else 0
+    if found[place].value not in _STACKED or place + 1 >= len(found):
+        return 0
+    depth, end = 0, place + 1
+    while end < len(found):
+        depth += (found[end].value == "{") - (found[end].value == "}")
+        end += 1
+        if not depth:
+            break
+    signs = [piece.value for piece in found[end : end + 3]]
+    return end + 3 if signs == ["{", "=", "}"] else end + 1 if signs[:1] == ["="] else 0
 
 
 def _is_whole(char: str) -> bool:

@@ -54,8 +54,19 @@ LABELLED = {r"\underbrace": "_", r"\overbrace": "^"}
 LAYOUTS = frozenset("align aligned equation gather gathered split multline eqnarray alignat displaymath math".split())
 TRANSPOSES = {"T", r"\top", r"\intercal", r"\mathsf"}
 BIG = {r"\sum", r"\prod", r"\int", r"\max", r"\min", r"\lim", r"\bigcup"}
+#: Signs that open and close brackets, braces and scripts.
+OPENING = ("(", "[", r"\{", "{", "_{", "^{", "[{", r"\langle")
+CLOSING = (")", "]", r"\}", "}", r"\rangle")
 OPEN = {"(": ")", "[": "]", r"\{": r"\}", r"\langle": r"\rangle"}
 
+FRACTIONS = {r"\frac", r"\dfrac", r"\tfrac", r"\cfrac"}
+#: Comparisons: is the left side the larger one, and does it hold where both are equal?
+COMPARISONS = {">": (True, False), "<": (False, False), r"\geq": (True, True), r"\leq": (False, True)}
+#: Signs between operands, and what they are in the grammar.
+OPERATORS = {
+    "+": "+", "-": "-", r"\cdot": "*", r"\times": "*", "*": "star", r"\ast": "star", r"\circ": ".*", r"\odot": ".*",
+    r"\oslash": "./", "/": "/", r"\otimes": "kron", r"\div": "/",
+}  # fmt: skip
 #: Functions behind which braces hold the argument.
 APPLIED = {
     r"\exp", r"\log", r"\ln", r"\tanh", r"\sin", r"\cos", r"\tan", r"\sinh", r"\cosh", r"\arctan", r"\det",

@@ -6,6 +6,7 @@ indexed; any other bound only names that range, which is noted.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from symcalc.errors import ParseError, UnsupportedError
@@ -14,7 +15,10 @@ from symcalc.read.latex_names import Names
 from symcalc.read.places import placed
 from symcalc.read.tokens import Token
 
-_CONDITIONS = {r"\neq", "<", ">", r"\not", r"\setminus", "|", ":", r"\notin", r"\backslash", r"\mid", r"\wedge"}
+_CONDITIONS = {"<", ">", r"\not", r"\setminus", "|", ":", r"\notin", r"\backslash", r"\mid", r"\wedge"}
+
+#: Sets that people call all there is so: a vocabulary, a data set.
+_WHOLE = {"V", "D"}
 
 
 @dataclass(slots=True)
@@ -24,6 +28,8 @@ class Bounds:
     indices: list[str]
     end: int
     limit: list[Token] = field(default_factory=list)
+    #: What an index must differ from: pairs of index and letter or number.
+    excluded: list[tuple[str, Piece]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -36,10 +42,11 @@ def read_bounds(text: str, pieces: Pieces, place: int, names: Names) -> Bounds:
         cure = r'this sum has no index: declare it, as in {"\\sum": "sum(k, #1)"}'
         raise ParseError(cure, text, sign.start)
     reader = _Reader(text, names, sign)
+    below, excluded = reader.without_inequalities(below)
     indices, limit, starts_at_zero = reader.below(below)
     if above:
         limit = reader.limit(above, starts_at_zero)
-    bounds = Bounds(indices, end, limit)
+    bounds = Bounds(indices, end, limit, excluded)
     if not limit and (above or any(piece.value == r"\in" for piece in below)):
         bound = above or below
         source = text[bound[0].start : max(piece.end for piece in bound)]
@@ -56,11 +63,55 @@ def summed_letters(pieces: Pieces) -> frozenset[str]:
     return frozenset(head for head in heads if len(head) == 1 and head.isalpha())
 
 
+def without_primed_indices(pieces: Pieces, known: Collection[str]) -> Pieces:
+    r"""Indices with primes, `\sum_{w'} u_{w'}`, as letters that stand nowhere else."""
+    if not any(piece.value == "'" for piece in pieces):
+        return pieces
+    heads = [place + 2 for place, piece in enumerate(pieces) if piece.value == r"\sum"]
+    primed = {pieces[head].value for head in heads if head + 1 < len(pieces) and pieces[head + 1].value == "'"}
+    primed = {value for value in primed if len(value) == 1 and value.isalpha()}
+    if not primed:
+        return pieces
+    taken = {piece.value for piece in pieces} | set(known)
+    free = (letter for letter in _SPARE if letter not in taken)
+    fresh = dict(zip(sorted(primed), free, strict=False))
+    done: Pieces = []
+    opened: list[str] = []
+    for piece in pieces:
+        if piece.value in ("{", "_{", "^{"):
+            opened.append(piece.value)
+        elif piece.value == "}" and opened:
+            opened.pop()
+        if piece.value == "'" and "_{" in opened and done[-1].value in fresh:
+            done[-1] = done[-1]._replace(value=fresh[done[-1].value])
+        else:
+            done.append(piece)
+    return done
+
+
+_SPARE = "pqrstuvwxyzabcdghjklmno"
+
+
 def _script(pieces: Pieces, place: int, opening: str) -> tuple[Pieces, int]:
     if place < len(pieces) and pieces[place].value == opening:
         close = closing(pieces, place)
         return pieces[place + 1 : close], close + 1
     return [], place
+
+
+def _parts(pieces: Pieces) -> list[Pieces]:
+    """What stands under a sum, cut at commas and colons."""
+    parts: list[Pieces] = [[]]
+    for piece in pieces:
+        if piece.value in (",", ":", "|", ";"):
+            parts.append([])
+        else:
+            parts[-1].append(piece)
+    return [part for part in parts if part]
+
+
+def _comma_before(count: int, part: Pieces) -> Pieces:
+    return [part[0]._replace(value=",", tag="")] if count else []
 
 
 class _Reader:
@@ -71,6 +122,24 @@ class _Reader:
         message = "a sum over a condition; only sums over all values of an index are read"
         return placed(UnsupportedError(message), self.text, piece.start)
 
+    def without_inequalities(self, pieces: Pieces) -> tuple[Pieces, list[tuple[str, Piece]]]:
+        """What stands under a sum without `j \\neq i`, and which index differs from what there."""
+        excluded: list[tuple[str, Piece]] = []
+        kept: list[Pieces] = []
+        for part in _parts(pieces):
+            values = [piece.value for piece in part]
+            if r"\neq" not in values:
+                kept.append(part)
+                continue
+            if len(part) != 3 or values[1] != r"\neq" or not self.names.word(part[0]):
+                raise self._unsupported(part[values.index(r"\neq")])
+            excluded.append((self.names.word(part[0])[0], part[2]))
+        known = {piece.value for part in kept for piece in part}
+        for piece in (part[0] for part in _parts(pieces) if len(part) == 3 and part[1].value == r"\neq"):
+            if piece.value not in known:
+                kept.append([piece])
+        return [piece for count, part in enumerate(kept) for piece in (*_comma_before(count, part), *part)], excluded
+
     def below(self, pieces: Pieces) -> tuple[list[str], list[Token], bool]:
         """The indices, an upper bound if one stands here, and whether they start at 0."""
         values = [piece.value for piece in pieces]
@@ -79,6 +148,7 @@ class _Reader:
                 raise self._unsupported(piece)
         if r"\in" in values:
             place = values.index(r"\in")
+            self._check_set(pieces[place + 1 :], pieces[place])
             size = self.names.word(pieces[place + 1]) if len(pieces) == place + 2 else []
             known = [name for name in size if name in self.names.scope.sizes]
             limit = [_token("name", known[0], pieces[place + 1])] if known else []
@@ -89,6 +159,18 @@ class _Reader:
             return self._letters(pieces[2:3]), self.limit(pieces[4:], values[0] == "0"), values[0] == "0"
         indices, zero = self._assigned(pieces)
         return indices, [], zero
+
+    def _check_set(self, pieces: Pieces, sign: Piece) -> None:
+        r"""The set behind `\in` must be all values: a size, a vocabulary or a data set, a word, `\{1, \dots, n\}`."""
+        values = [piece.value for piece in pieces]
+        is_range = values[:1] in (["["], [r"\{"]) and (r"\dots" in values or len(values) == 3)
+        letters = "".join(value for value in values if value.isalpha())
+        is_word = len(letters) > 1 and all(value.isalpha() or value[:1] == "\\" for value in values)
+        is_whole = is_word or (len(values) == 1 and (values[0] in _WHOLE or values[0] in self.names.scope.sizes))
+        if not is_whole and not is_range:
+            shown = self.text[(pieces or [sign])[0].start : max(piece.end for piece in (pieces or [sign]))]
+            message = f"a sum over the set {shown}, of which is not said that it is all values of the index"
+            raise placed(UnsupportedError(message), self.text, sign.start)
 
     def _assigned(self, pieces: Pieces) -> tuple[list[str], bool]:
         """`i`, `i,j`, `i=1`, `i=1,j=1`."""

@@ -235,7 +235,8 @@ class Resolver:
                 inner = self.tree.parts[child]
                 name = str(inner.value)
                 is_open = inner.kind == "name" and self.of[child] is None and len(name) == 1
-                if is_open and name not in self.scope.declared and name not in self.sizes:
+                is_size = name in self.sizes and name not in self.tree.indices
+                if is_open and name not in self.scope.declared and not is_size:
                     if name in bound:
                         message = f"the index {name} of a sum stands outside that sum: are brackets missing?"
                         raise ParseError(message, self.tree.text, inner.place)

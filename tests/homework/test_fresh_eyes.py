@@ -33,9 +33,11 @@ DEFINED = {
     r"\nabla_U L = -2\hat{E}V + 2\lambda U, \hat{E} = R - P, P = UV^\top": "correct",
     r"-2EV + 2\lambda U \text{ with } E = UV^T - R": "wrong",
     r"-2EV + 2\lambda U \text{ where } E = R - UV": "unreadable",
-    r"-2EV + 2\lambda U \text{ where } E_{ij} = R_{ij} - \sum_k U_{ik}V_{jk}": "unreadable",
+    r"-2EV + 2\lambda U \text{ where } E_{ij} = R_{ij} - \sum_k U_{ik}V_{jk}": "correct",
+    r"-2EV + 2\lambda U \text{ where } E_{ij} = R_{ij} - \sum_k U_{ik}V_{kj}": "unreadable",
     r"-2EV + 2\lambda U, E = F, F = E": "unreadable",
-    r"2\lambda U - 2EV = -2EV + 2\lambda U, E = R - UV^T": "unreadable",
+    r"2\lambda U - 2EV = -2EV + 2\lambda U, E = R - UV^T": "correct",
+    r"2\lambda U + 2EV = -2EV + 2\lambda U, E = R - UV^T": "wrong",
     r"U, \text{ where } U = -2(R - UV^T)V + 2\lambda U": "unreadable",
     r"G, \text{ where } G = \nabla_U \left(\|R - UV^T\|^2 + \lambda\|U\|^2\right)": "unreadable",
 }

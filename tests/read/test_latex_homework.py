@@ -16,6 +16,8 @@ LINES = [
 ]
 #: A derivative of one component under a sum over components: its array has rank 3 and no name in the text language.
 BEYOND = {"D36.1"}
+#: Lines by cases that the corpus does not ask to be read: they are read all the same, as what they mean.
+BY_CASES = {"D33.1", "D33.2", "D36.3"}
 
 
 def understood(name: str, latex: str, notation: dict[str, str]) -> Reading:
@@ -46,7 +48,8 @@ def test_unreadable_answer(answer):
         understood(answer["problem"], answer["answer"], answer["notation"])
 
 
-READABLE = [entry for entry in LINES if entry[2]["readable"] and entry[0] not in BEYOND]
+READ = {entry[0] for entry in LINES if entry[2]["readable"]} - BEYOND | BY_CASES
+READABLE = [entry for entry in LINES if entry[0] in READ]
 
 
 @pytest.mark.parametrize(("name", "derivation", "line"), READABLE, ids=[entry[0] for entry in READABLE])
@@ -54,7 +57,7 @@ def test_line(name, derivation, line):
     check(derivation["problem"], line["latex"], derivation["notation"], line["meaning"], line["shape_error"])
 
 
-@pytest.mark.parametrize("name", [entry[0] for entry in LINES if not entry[2]["readable"] or entry[0] in BEYOND])
+@pytest.mark.parametrize("name", [entry[0] for entry in LINES if entry[0] not in READ])
 def test_unreadable_line(name):
     _, derivation, line = next(entry for entry in LINES if entry[0] == name)
     with pytest.raises((ParseError, UnsupportedError)):

@@ -20,7 +20,7 @@ KRONECKER = [
     (sc.inv(Y), Y, "−Y⁻ᵀ ⊗ Y⁻¹"),
     (X @ x, X, "xᵀ ⊗ I"),
     (x @ x.T, x, "I ⊗ x + x ⊗ I"),
-    (sc.hadamard(X, X), X, "diag(vec(2 X))"),
+    (sc.hadamard(X, X), X, "2 diag(vec(X))"),
     (sc.tanh(X), X, "diag(vec(1 − tanh²(X)))"),
     (sc.hadamard(X, C) @ x, x, None),
     (sc.softmax(X @ x), X, None),

@@ -1,0 +1,110 @@
+r"""Comparisons as numbers, 1 where they hold, 0 elsewhere: `\mathbb{1}[z > 0]`, `1_{z > 0}`, `[z > 0]` are step(z)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from symcalc.errors import ParseError
+from symcalc.read.latex_form import Piece, Pieces, closing
+from symcalc.read.latex_signs import CLOSING, COMPARISONS, OPENING
+
+_MARKS = ("1", "I")
+#: Brackets that hold a condition by themselves, and those behind a mark.
+_ALONE = ("(", "[", r"\{")
+_BRACKETS = (*_ALONE, "_{")
+
+
+def with_comparisons(text: str, pieces: Pieces) -> tuple[Pieces, list[str]]:
+    """The pieces with every comparison in brackets written as a step function, and notes that say so."""
+    if not any(piece.value in COMPARISONS for piece in pieces):
+        return pieces, []
+    ends = _comparing(pieces)
+    notes: list[str] = []
+    done: Pieces = []
+    place = 0
+    while place < len(pieces):
+        is_marked = pieces[place].value in _MARKS and place + 1 in ends
+        opened = place + is_marked
+        if opened not in ends or not (is_marked or pieces[opened].value in _ALONE):
+            done.append(pieces[place])
+            place += 1
+            continue
+        end = ends[opened] + 1
+        done += _written(text, _bare(pieces[opened + 1 : end - 1]), pieces[place])
+        source = text[pieces[place].start : max(piece.end for piece in pieces[place:end])]
+        notes.append(f"{source.strip()} is read as 1 where it holds, and 0 elsewhere")
+        place = end
+    return done, notes
+
+
+def _comparing(pieces: Pieces) -> dict[int, int]:
+    """Brackets, and where they end, that hold a comparison and no bracket round it but one round the whole."""
+    ends: dict[int, int] = {}
+    opened: list[int] = []
+    comparing: set[int] = set()
+    for place, piece in enumerate(pieces):
+        if piece.value in OPENING:
+            opened.append(place)
+        elif piece.value in CLOSING and opened:
+            start = opened.pop()
+            is_bracket = pieces[start].value in _BRACKETS and pieces[start].tag != "begin"
+            is_round = start + 1 in ends and ends[start + 1] == place - 1
+            if is_bracket and (start in comparing or is_round):
+                ends[start] = place
+        elif piece.value in COMPARISONS and opened:
+            comparing.add(opened[-1])
+    return ends
+
+
+def _bare(inside: Pieces) -> Pieces:
+    while len(inside) > 2 and inside[0].value in _ALONE and closing(inside, 0) == len(inside) - 1:
+        inside = inside[1:-1]
+    return inside
+
+
+def _outside(inside: Pieces, signs: Collection[str]) -> list[int]:
+    """Where signs stand outside the brackets inside."""
+    found, depth = [], 0
+    for place, piece in enumerate(inside):
+        depth += (piece.value in OPENING) - (piece.value in CLOSING)
+        if not depth and piece.value in signs:
+            found.append(place)
+    return found
+
+
+def _written(text: str, inside: Pieces, mark: Piece) -> Pieces:
+    """`a < b < c` as ((step(b - a)) ⊙ (step(c - b)))."""
+    places = _outside(inside, COMPARISONS)
+    ends = [-1, *places, len(inside)]
+    sides = [inside[a + 1 : b] for a, b in zip(ends, ends[1:], strict=False)]
+    for side in sides:
+        if not side:
+            raise ParseError("one side of this comparison is missing", text, mark.start)
+        if _outside(side, ("=", ",")):
+            raise ParseError("this condition is not understood", text, side[0].start)
+    made: Pieces = []
+    for place, left, right in zip(places, sides, sides[1:], strict=False):
+        is_larger, is_equal_too = COMPARISONS[inside[place].value]
+        large, small = (left, right) if is_larger else (right, left)
+        made += [_sign(r"\odot", mark)] if made else []
+        made += _not_step(small, large, mark) if is_equal_too else _step(large, small, mark)
+    return [_sign("(", mark), *made, _sign(")", mark)]
+
+
+def _step(large: Pieces, small: Pieces, mark: Piece) -> Pieces:
+    """step(large - small); nothing is taken off where that is 0."""
+    less = [] if [piece.value for piece in small] == ["0"] else [_sign("-", mark), *_bracket(small, mark)]
+    return [_sign("step", mark, "word"), *_bracket([*_bracket(large, mark), *less], mark)]
+
+
+def _not_step(small: Pieces, large: Pieces, mark: Piece) -> Pieces:
+    """1 - step(small - large): large is at least as large."""
+    return _bracket([_sign("1", mark, "number"), _sign("-", mark), *_step(small, large, mark)], mark)
+
+
+def _bracket(pieces: Pieces, mark: Piece) -> Pieces:
+    return [_sign("(", mark), *pieces, _sign(")", mark)]
+
+
+def _sign(value: str, mark: Piece, tag: str = "") -> Piece:
+    return Piece(value, mark.start, mark.end, tag)
