@@ -61,7 +61,7 @@ def times_form(args: tuple[Node, ...], data: Any = None) -> Node:
             factor *= number_in_front
             if rest is not None:
                 _multiply(powers, rest, ONE)
-        elif op is ONES:
+        elif op is ONES or (op is TRANSPOSE and arg.args[0].op is ONES):
             continue
         elif op is POWER:
             _multiply(powers, arg.args[0], arg.args[1])
@@ -124,7 +124,7 @@ def _product(factor: Number, powers: dict[Node, Node], like: Node) -> Node:
         if special is not None:
             return times_form((number(factor), *special, filled_like(ONES, like)))
     if like.ndim and not arrays:
-        arrays = [filled_like(ONES, like)]
+        arrays = [make("ones", data=like.shape)]
     factors = scalars + arrays
     if factor == -1:
         absorbed = absorbed_sign(factors)

@@ -136,10 +136,15 @@ Beside = tuple[Node, Node, Number, set[Node]]
 def _beside_identity(core: Node, factors: dict[Node | None, Number], at_end: bool) -> Beside | None:
     """c I + A and B of (c I + A) B, if B is among the terms."""
     matrix = core.args[-1] if at_end else core.args[0]
-    if matrix.op is not ADD or matrix.ndim < 2 or not any(split(term)[1].op is IDENTITY for term in matrix.args):
+    if matrix.op is not ADD or matrix.ndim < 2 or not any(_is_identity(term) for term in matrix.args):
         return None
     rest = make("matmul", *(core.args[:-1] if at_end else core.args[1:]))
     return (matrix, rest, factors[rest], {rest}) if rest in factors else None
+
+
+def _is_identity(term: Node) -> bool:
+    core = split(term)[1]
+    return core is not None and core.op is IDENTITY
 
 
 def _sum_among(core: Node, factors: dict[Node | None, Number], at_end: bool) -> Beside | None:
@@ -147,8 +152,8 @@ def _sum_among(core: Node, factors: dict[Node | None, Number], at_end: bool) -> 
     total = core.args[0] if at_end else core.args[-1]
     if total.op is not ADD:
         return None
-    parts = {part: number_in_front for number_in_front, part in map(split, total.args)}
-    if None in parts or not parts.keys() <= factors.keys():
+    parts = {part: number_in_front for number_in_front, part in map(split, total.args) if part is not None}
+    if len(parts) < len(total.args) or not parts.keys() <= factors.keys():
         return None
     ratios = {ratio(factors[part], number_in_front) for part, number_in_front in parts.items()}
     matrix = make("matmul", *(core.args[1:] if at_end else core.args[:-1]))

@@ -40,6 +40,15 @@ def folded(factors: list[Node]) -> list[Node] | None:
         found = _joined_exponentials(factors) or _logistic(factors)
         if found is not None:
             return found
+    for top, below, quotient in _QUOTIENTS:
+        if top in names and below in names:
+            found = _quotient(factors, top, below, quotient)
+            if found is not None:
+                return found
+    if "sign" in names:
+        found = _absolute(factors)
+        if found is not None:
+            return found
     if "step" in names:
         return _selected(factors)
     return _two_logistics(factors) if "sigmoid" in names else None
@@ -201,6 +210,43 @@ def _logistic(factors: list[Node]) -> list[Node] | None:
             rest = [other for j, other in enumerate(factors) if j != k and other is not exponential]
             left = make("power", flipped, make("add", node.args[1], MINUS_ONE)) if node.op is POWER else ONE
             return [make("sigmoid", x), left, *rest]
+    return None
+
+
+#: f/g as one function: the names of f, g and f/g.
+_QUOTIENTS = (("sinh", "cosh", "tanh"), ("sin", "cos", "tan"))
+
+
+def _quotient(factors: list[Node], top: str, below: str, quotient: str) -> list[Node] | None:
+    """sinh(x)/cosh(x) as tanh(x)."""
+    powers = dict(map(base_and_exponent, factors))
+    for base, exponent in powers.items():
+        if base.op.name != top or exponent.op is not NUMBER or exponent.data < 1:
+            continue
+        other = make(below, base.args[0])
+        under = powers.get(other)
+        if under is None or under.op is not NUMBER or under.data > -1:
+            continue
+        cite("sinh(x)/cosh(x) = tanh(x)")
+        rest = [factor for factor in factors if base_and_exponent(factor)[0] not in (base, other)]
+        left = [make("power", base, number(exponent.data - 1)), make("power", other, number(under.data + 1))]
+        return [*rest, *left, make(quotient, base.args[0])]
+    return None
+
+
+def _absolute(factors: list[Node]) -> list[Node] | None:
+    """x sign(x) as |x|."""
+    powers = dict(map(base_and_exponent, factors))
+    for base, exponent in powers.items():
+        if base.op.name != "sign" or exponent is not ONE:
+            continue
+        x = base.args[0]
+        p = powers.get(x)
+        if p is None or p.op is not NUMBER or not isinstance(p.data, int) or p.data < 1:
+            continue
+        cite("x sign(x) = |x|")
+        rest = [factor for factor in factors if base_and_exponent(factor)[0] not in (base, x)]
+        return [*rest, make("power", x, number(p.data - 1)), make("abs", x)]
     return None
 
 

@@ -41,7 +41,7 @@ def transpose_form(args: tuple[Node, ...], data: Any = None) -> Node:
     if op is MATMUL:
         cite("transpose of a product")
         return matmul_form(tuple([transpose_form((factor,)) for factor in reversed(node.args)]))
-    if op is ONES and node.ndim == 1:
+    if op is ONES and node.ndim == 1 and is_one(node.shape[1]):
         return keep(TRANSPOSE, (node,))
     if op in (ONES, ZEROS):
         return (ones if op is ONES else zeros)(node.shape[1], node.shape[0])
@@ -59,6 +59,13 @@ def transpose_form(args: tuple[Node, ...], data: Any = None) -> Node:
         cite("transpose of a Kronecker product")
         return make("kron", *[transpose_form((arg,)) for arg in node.args])
     return keep(TRANSPOSE, (node,))
+
+
+@normal_form("ones")
+def ones_form(args: tuple[Node, ...], data: Any = None) -> Node:
+    """A row of ones is the transpose of a column of them."""
+    rows, cols = data
+    return transpose_form((ones(cols),)) if is_one(rows) and not is_one(cols) else ones(rows, cols)
 
 
 def _transpose_entries(node: Node) -> Node:

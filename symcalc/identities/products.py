@@ -349,7 +349,34 @@ def matrix_power_form(base: Node, k: int) -> Node:
             return matmul_form((base,) * k) if k > 1 else base
     if k == 1:
         return base
+    square = _square_of_projection(base)
+    if square is not None:
+        rest = matrix_power_form(square, k // 2)
+        return rest if k % 2 == 0 else matmul_form((rest, base))
     return keep(MATPOW, (base, number(k)))
+
+
+def _square_of_projection(base: Node) -> Node | None:
+    """(I − 𝟏𝟏ᵀ/n)² multiplied out: of c I + u vᵀ, where vᵀu is a number or a size."""
+    if base.op is not ADD or len(base.args) != 2:
+        return None
+    for one, other in (base.args, base.args[::-1]):
+        (front, identity), (more, outer) = pulled_scalars(one), pulled_scalars(other)
+        if identity.op is not IDENTITY:
+            continue
+        if outer.op is ONES:
+            factors: tuple[Node, ...] = (ones(outer.shape[0]), ones(1, outer.shape[1]))
+        else:
+            factors = outer.args if outer.op is MATMUL else ()
+        if len(factors) != 2 or not is_one(factors[0].shape[1]):
+            continue
+        inner = make("matmul", factors[1], factors[0])
+        if inner.op is not NUMBER and inner.op.name != "dimension":
+            continue
+        cite("(c I + u vᵀ)²")
+        parts = [(*front, *front, identity), (number(2), *front, *more, outer), (*more, *more, inner, outer)]
+        return make("add", *[make("times", *part) for part in parts])
+    return None
 
 
 def _segments(factors: list[Node]) -> list[list[Node]]:

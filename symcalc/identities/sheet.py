@@ -13,9 +13,9 @@ from typing import Any
 from symcalc.graph.dimensions import dimension
 from symcalc.graph.operation import lookup
 from symcalc.operations.arithmetic import power, times
-from symcalc.operations.leaves import basis, eye, matrix, ones, scalar, vector
+from symcalc.operations.leaves import basis, dimension_number, eye, matrix, ones, scalar, vector
 from symcalc.operations.products import matmul
-from symcalc.operations.structure.einsum import Contraction
+from symcalc.operations.structure.einsum import EINSUM, Contraction
 
 
 class Letters:
@@ -64,7 +64,7 @@ def _stacked(letters: Letters) -> Any:
 def _outer_array(vector: Any, matrix: Any) -> Any:
     """The array of rank 3 with the entries vᵢ Aⱼₖ."""
     form = Contraction(((1, ((0, (0,)), (1, (1, 2))), (0, 1, 2)),), (vector.shape[0], *matrix.shape))
-    return lookup("einsum").make((vector, matrix), form)
+    return EINSUM.make((vector, matrix), form)
 
 
 def _line(name: str, statement: str, *examples: Example) -> None:
@@ -166,6 +166,18 @@ _line(
     lambda L: times(matmul(L.diag(L.u), L.A, L.diag(L.x)), L.B),
 )
 _line("xᵀx = ‖x‖²", "xᵀx = ‖x‖²", lambda L: L.sqrt(L.v.T @ L.v), lambda L: (L.v.T @ L.v) / L.norm2(L.v))
+_line(
+    "sinh(x)/cosh(x) = tanh(x)",
+    "sinh(x)/cosh(x) = tanh(x), sin(x)/cos(x) = tan(x)",
+    lambda L: times(L.sinh(L.v), power(L.cosh(L.v), -1)),
+    lambda L: times(L.u, power(L.sin(L.v), 2), power(L.cos(L.v), -3)),
+)
+_line(
+    "x sign(x) = |x|",
+    "x sign(x) = |x|",
+    lambda L: times(L.v, L.sign(L.v), L.u),
+    lambda L: times(power(L.v, 3), L.sign(L.v)),
+)
 _line("powers of an indicator", "step(x)² = step(x)", lambda L: times(L.step(L.v), L.u, L.step(L.v)))
 _line(
     "step(x) ∘ f(max(x, 0)) = step(x) ∘ f(x)",
@@ -218,6 +230,12 @@ _line(
     lambda L: (2 * L.I - L.X) @ L.A - L.A,
     lambda L: L.A.T @ (L.X - L.I) + 3 * L.A.T + L.B.T,
     lambda L: L.X @ (2 * L.v - L.w) + 4 * L.v - 2 * L.w + L.u,
+)
+_line(
+    "(c I + u vᵀ)²",
+    "(c I + u vᵀ)² = c² I + (2 c + vᵀu) u vᵀ, where vᵀu is a number or a size",
+    lambda L: (L.I - L.one @ L.one.T / dimension_number("n")) ** 2,
+    lambda L: (L.I - L.onehot @ L.onehot.T) @ (L.I - L.onehot @ L.onehot.T) @ L.A,
 )
 _line("product with the identity", "I A = A", lambda L: L.I @ L.A)
 _line(

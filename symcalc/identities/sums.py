@@ -166,7 +166,7 @@ def _same_orientation(terms: list[Term]) -> list[Term]:
     chosen: set[frozenset] = set()
     for core, factor in sorted(terms, key=term_key):
         for flat in differences.get(core, ()) if core is not None else ():
-            if _opposite(signs[flat]) in chosen:
+            if core is not None and _opposite(signs[flat]) in chosen:
                 cite("sign of a difference")
                 extra, core = split(_turned_round(core, flat))
                 factor = -factor * extra
@@ -278,6 +278,8 @@ def _content(factors: list[Number]) -> Number:
         return sign
     if any(factor.denominator not in (1, below) for factor in fractions):
         return sign
+    if below % 5 == 0 and len({abs(factor) for factor in fractions}) > 1:
+        return sign  # 0.1 + 0.9 x: tenths are read as they are
     return ratio(sign * gcd(*(int(factor * below) for factor in fractions)), below)
 
 

@@ -1,4 +1,4 @@
-"""One form whatever the order: terms and factors shuffled and grouped anew, and simplified again, give the same node."""
+"""One form whatever the order: terms and factors shuffled, grouped anew and simplified again give the same node."""
 
 from __future__ import annotations
 
