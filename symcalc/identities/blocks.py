@@ -7,7 +7,7 @@ from typing import Any
 from symcalc.graph.dimensions import same
 from symcalc.graph.node import Node
 from symcalc.graph.operation import REGISTRY
-from symcalc.identities.core import keep, make, normal_form
+from symcalc.identities.core import cite, keep, make, normal_form
 from symcalc.identities.terms import pulled_scalars
 from symcalc.operations.leaves import IDENTITY, NUMBER, ONES, ZEROS, dimension_number, eye, number, ones, zeros
 from symcalc.operations.linalg.matrix_power import MATPOW, matrix_power
@@ -197,6 +197,7 @@ def expm_frechet_form(args: tuple[Node, ...], data: Any = None) -> Node:
     if e.op is ZEROS:
         return e
     if _commute(a, e):
+        cite("derivative of exp along its own matrix")
         return _scaled(scalars, make("matmul", e, expm_form((a,))))
     return _scaled(scalars, keep(REGISTRY["expm_frechet"], (a, e)))
 

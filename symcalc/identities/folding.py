@@ -37,7 +37,7 @@ def folded(factors: list[Node]) -> list[Node] | None:
         if found is not None:
             return found
     if "exp" in names:
-        found = _joined_exponentials(factors) or _logistic(factors)
+        found = _joined_exponentials(factors) or _logistic(factors) or _softmax_of_two(factors)
         if found is not None:
             return found
     for top, below, quotient in _QUOTIENTS:
@@ -210,6 +210,30 @@ def _logistic(factors: list[Node]) -> list[Node] | None:
             rest = [other for j, other in enumerate(factors) if j != k and other is not exponential]
             left = make("power", flipped, make("add", node.args[1], MINUS_ONE)) if node.op is POWER else ONE
             return [make("sigmoid", x), left, *rest]
+    return None
+
+
+#: Powers of exp(x) + exp(y) up to this one are looked through.
+_MOST_POWERS = 4
+
+
+def _softmax_of_two(factors: list[Node]) -> list[Node] | None:
+    """exp(x)/(exp(x) + exp(y)) as σ(x − y); exp(x + y)/(exp(x) + exp(y))² as σ(x − y) σ(y − x), and so on."""
+    exponential = next(node for node in factors if node.op.name == "exp")
+    for node in factors:
+        total, exponent = base_and_exponent(node)
+        two = total.op is ADD and len(total.args) == 2 and all(term.op.name == "exp" for term in total.args)
+        k = -exponent.data if two and exponent.op is NUMBER else 0
+        if not isinstance(k, int) or not 0 < k <= _MOST_POWERS:
+            continue
+        x, y = (term.args[0] for term in total.args)
+        for j in range(k + 1):
+            if make("add", make("times", number(j), x), make("times", number(k - j), y)) is exponential.args[0]:
+                cite("exp(x)/(exp(x) + exp(y)) = σ(x − y)")
+                ahead = make("sigmoid", make("add", x, make("times", MINUS_ONE, y)))
+                behind = make("sigmoid", make("add", y, make("times", MINUS_ONE, x)))
+                rest = [factor for factor in factors if factor is not node and factor is not exponential]
+                return [*rest, make("power", ahead, number(j)), make("power", behind, number(k - j))]
     return None
 
 

@@ -187,12 +187,59 @@ def _trace(node: Node) -> Node:
     if node.op is TRANSPOSE:
         cite("trace of a transpose")
         node = node.args[0]
+    opened = _trace_of_sum(node)
+    if opened is not None:
+        return opened
     if node.op is MATMUL:
-        return _trace_of_entries(node) or _cyclic_trace(node)
+        return _trace_of_exponential(node) or _trace_of_entries(node) or _cyclic_trace(node)
     if node.op.name == "kron" and all(arg.shape[0] == arg.shape[1] for arg in node.args):
         cite("tr(A ⊗ B) = tr(A) tr(B)")
         return make("times", *[trace_form((arg,)) for arg in node.args])
     return keep(REGISTRY["tr"], (node,))
+
+
+def _trace_of_sum(node: Node) -> Node | None:
+    """tr(A (u vᵀ + w zᵀ)) as vᵀA u + zᵀA w, and tr(A (c B + D)) as c tr(A B) + tr(A D) for a scalar c."""
+    factors = node.args if node.op is MATMUL else (node,)
+    for k, factor in enumerate(factors):
+        if factor.op is not ADD:
+            continue
+        terms = [pulled_scalars(term) for term in factor.args]
+        are_outer = all(_is_outer(core) for _, core in terms)
+        have_scalars = any(scalar.op is not NUMBER for scalars, _ in terms for scalar in scalars)
+        if are_outer or have_scalars:
+            cite("trace of a sum")
+            products = [make("matmul", *factors[:k], term, *factors[k + 1 :]) for term in factor.args]
+            return make("add", *[trace_form((product,)) for product in products])
+    return None
+
+
+def _is_outer(node: Node, levels: int = DEEPEST_TURN) -> bool:
+    """Is this a product that is cut by an inner size of 1, or one with a sum of such products?"""
+    if node.op is not MATMUL or not levels:
+        return False
+    if any(is_one(factor.shape[1]) for factor in node.args[:-1]):
+        return True
+    sums = [factor for factor in node.args if factor.op is ADD]
+    return any(all(_is_outer(pulled_scalars(term)[1], levels - 1) for term in total.args) for total in sums)
+
+
+def _trace_of_exponential(node: Node) -> Node | None:
+    """⟨L(A, E), D⟩ = ⟨E, D exp(Aᵀ)⟩ for the derivative L of exp, where D and Aᵀ are multiples of one matrix."""
+    if len(node.args) != 2:
+        return None
+    for one, other in (node.args, node.args[::-1]):
+        turned = one.op is TRANSPOSE
+        inner = one.args[0] if turned else one
+        if inner.op.name != "expm_frechet":
+            continue
+        (point, along), direction = inner.args, other if turned else make("transpose", other)
+        flipped = make("transpose", point)
+        if pulled_scalars(flipped)[1] is not pulled_scalars(direction)[1]:
+            continue
+        cite("derivative of exp along its own matrix")
+        return make("tr", make("matmul", make("transpose", along), direction, make("expm", flipped)))
+    return None
 
 
 def _trace_of_entries(node: Node) -> Node | None:

@@ -381,6 +381,18 @@ _line(
     lambda L: L.tr(matmul(L.Y, L.X)),
 )
 _line("tr(Aᵀ B) = sum(A ∘ B)", "tr(Aᵀ B) = sum(A ∘ B)", lambda L: L.tr(L.exp(L.A).T @ L.B))
+_line(
+    "derivative of exp along its own matrix",
+    "the derivative of exp(t A) by t is A exp(t A)",
+    lambda L: L.tr(L.X @ L.expm_frechet(L.t * L.X.T, L.u @ L.v.T).T),
+    lambda L: L.expm_frechet(L.t * L.X, L.X),
+)
+_line(
+    "trace of a sum",
+    "tr(A (u vᵀ + c B)) = vᵀA u + c tr(A B)",
+    lambda L: L.tr(L.X @ (L.u @ L.v.T + L.w @ L.u.T)),
+    lambda L: L.tr(matmul(L.X, L.s * L.Y + L.S @ L.X.T, L.inv(L.Y))),
+)
 _line("tr(A ⊗ B) = tr(A) tr(B)", "tr(A ⊗ B) = tr(A) tr(B)", lambda L: L.tr(L.kron(L.X, L.A.T @ L.B)))
 _line("trace of a transpose", "tr(Aᵀ) = tr(A)", lambda L: L.tr(L.X.T))
 _line("trace of a diagonal matrix", "tr(diag(v)) = sum(v)", lambda L: L.tr(L.diag(L.v)))
@@ -456,6 +468,12 @@ _line(
     "exp(x) σ(−x) = σ(x)",
     lambda L: L.exp(L.s) / (1 + L.exp(L.s)),
     lambda L: times(L.exp(-L.v), power(L.one + L.exp(-L.v), -2)),
+)
+_line(
+    "exp(x)/(exp(x) + exp(y)) = σ(x − y)",
+    "exp(x)/(exp(x) + exp(y)) = σ(x − y)",
+    lambda L: times(L.exp(L.v), power(L.exp(L.v) + L.exp(L.w), -1)),
+    lambda L: L.exp(L.s + L.t) / (L.exp(L.s) + L.exp(L.t)) ** 2,
 )
 _line("1 − σ(−x) = σ(x)", "1 − σ(−x) = σ(x)", lambda L: 1 - L.sigmoid(-L.s), lambda L: L.one - L.sigmoid(-2 * L.v))
 _line(
