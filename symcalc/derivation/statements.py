@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-_WORDS = {"diag", "tr", "sum", "softmax", "softplus", "log_softmax", "logsumexp", "step", "max", "exp", "log"}
+_WORDS = {
+    "diag", "tr", "sum", "softmax", "softplus", "log_softmax", "logsumexp", "step", "max", "exp", "log", "vec", "unvec",
+    "kron_left", "kron_right", "sign",
+}  # fmt: skip
 _SIGNS = {
     "∘": r"\odot ", "⊘": r"\oslash ", "⊗": r"\otimes ", "𝟏": r"\mathbf{1}", "σ": r"\sigma ", "−": "-", "±": r"\pm ",
     "∓": r"\mp ", "≥": r"\ge ", "{": r"\{", "}": r"\}", "⟨": r"\langle ", "⟩": r"\rangle ", "‖": r"\Vert ",
     "√": r"\sqrt ", "∂": r"\partial ", "·": r"\cdot ", "Σ": r"\Sigma ", "½": r"\tfrac12 ", "×": r"\times ",
 }  # fmt: skip
-_HIGH = dict(zip("ᵀ⁻⁺¹²³⁴ᵖ𐞥", ("\\top", "-", "+", "1", "2", "3", "4", "p", "q"), strict=True))
+_HIGH = dict(zip("ᵀ⁻⁺¹²³⁴ᵖ𐞥ᵐⁿ", ("\\top", "-", "+", "1", "2", "3", "4", "p", "q", "m", "n"), strict=True))
+_LOW = dict(zip("ᵢⱼₖₗ", "ijkl", strict=True))
 
 
 def latex_statement(statement: str) -> str:
@@ -28,20 +33,21 @@ def _cut(statement: str) -> tuple[str, str, str]:
 
 
 def _formula(text: str) -> str:
-    text = _raised("".join(_SIGNS.get(char, char) for char in text))
+    text = "".join(_SIGNS.get(char, char) for char in text)
+    text = _scripts(_scripts(text, _HIGH, "^"), _LOW, "_")
     text = re.sub(r"\bd([A-Za-z])\b", r"\\,\\mathrm{d}\1", text)
-    return re.sub(r"(?<![\\A-Za-z_{])(log_softmax|[a-z]{2,})(?![A-Za-z_])", _word, text)
+    return re.sub(r"(?<![\\A-Za-z_{])([a-z]+_[a-z]+|[a-z]{2,})(?![A-Za-z_])", _word, text)
 
 
-def _raised(text: str) -> str:
-    """Superscripts as ^{…}."""
+def _scripts(text: str, letters: Mapping[str, str], sign: str) -> str:
+    """Superscripts as ^{…}, subscripts as _{…}."""
     found, run = "", ""
     for char in [*text, ""]:
-        if char and char in _HIGH:
-            run += _HIGH[char]
+        if char and char in letters:
+            run += letters[char]
             continue
         if run:
-            found += f"^{{{run}}}"
+            found += f"{sign}{{{run}}}"
             run = ""
         found += char
     return found
@@ -49,7 +55,7 @@ def _raised(text: str) -> str:
 
 def _word(match: re.Match[str]) -> str:
     word = match[1]
-    if word in ("exp", "log"):
+    if word in ("exp", "log", "det", "sin", "cos", "tan", "sinh", "cosh", "tanh"):
         return rf"\{word} "
     if word in _WORDS:
         return "\\operatorname{" + word.replace("_", r"\,") + "}"

@@ -35,10 +35,11 @@ class Problem:
     notation        LaTeX spellings, or names in code, and what they stand for;  macros: LaTeX commands of one's own
     syntax          the spelling of definitions, function and expected: "matlab", "python" or "latex"
 
-    Make one with `Problem.from_dict` or `Problem.load`.  Problems pickle and come back from `to_dict` unchanged.
+    `Problem.from_dict` and `Problem.load` take the same fields from a mapping or a file.  Problems pickle and come back
+    from `to_dict` unchanged.
     """
 
-    variables: Mapping[str, Mapping[str, Any]]
+    variables: Mapping[str, Any]
     function: str = ""
     wrt: str = ""
     derivative: str = ""
@@ -61,9 +62,13 @@ class Problem:
         'correct'
         """
         check_fields(cls, data, "a problem")
-        problem = cls(**_checked(data))
-        problem._check()
-        return problem
+        return cls(**_checked(data))
+
+    def __post_init__(self) -> None:
+        given = {one.name: getattr(self, one.name) for one in fields(self)}
+        for name, value in _checked(given).items():
+            object.__setattr__(self, name, value)
+        self._check()
 
     @classmethod
     def load(cls, path: str | Path) -> Problem:

@@ -369,7 +369,7 @@ def diagonal_form(args: tuple[Node, ...], data: Any = None) -> Node:
 
 def _diagonal_of_product(factors: tuple[Node, ...]) -> Node:
     """The diagonal of u vᵀ, of products with diagonal matrices, and of others with as few transposes as possible."""
-    cut = next((k for k, factor in enumerate(factors) if is_one(factor.shape[1])), None)
+    cut = next((k for k, factor in enumerate(factors[:-1]) if is_one(factor.shape[1])), None)
     if cut is not None:
         cite("diagonal of an outer product")
         left, right = make("matmul", *factors[: cut + 1]), make("matmul", *factors[cut + 1 :])

@@ -233,7 +233,7 @@ _line(
 )
 _line(
     "(c I + u vᵀ)²",
-    "(c I + u vᵀ)² = c² I + (2 c + vᵀu) u vᵀ, where vᵀu is a number or a size",
+    "(c I + u vᵀ)² = c² I + (2 c + vᵀu) u vᵀ",
     lambda L: (L.I - L.one @ L.one.T / dimension_number("n")) ** 2,
     lambda L: (L.I - L.onehot @ L.onehot.T) @ (L.I - L.onehot @ L.onehot.T) @ L.A,
 )
@@ -354,7 +354,7 @@ _line(
 )
 _line(
     "blocks of C ⊗ D",
-    "the blocks of C ⊗ D times B, summed: ⟨D, B⟩ C",
+    "kron_left(C ⊗ D, B) = ⟨D, B⟩ C, kron_right(C ⊗ D, A) = ⟨C, A⟩ D",
     lambda L: L.kron_left(L.kron(L.X, L.A), L.B),
     lambda L: L.kron_right(L.kron(L.A, L.C) - 2 * L.kron(L.B, L.C), L.B),
     lambda L: L.kron_left(L.kron(L.X, L.A), L.A),
@@ -383,7 +383,7 @@ _line(
 _line("tr(Aᵀ B) = sum(A ∘ B)", "tr(Aᵀ B) = sum(A ∘ B)", lambda L: L.tr(L.exp(L.A).T @ L.B))
 _line(
     "derivative of exp along its own matrix",
-    "the derivative of exp(t A) by t is A exp(t A)",
+    "∂exp(t A)/∂t = A exp(t A)",
     lambda L: L.tr(L.X @ L.expm_frechet(L.t * L.X.T, L.u @ L.v.T).T),
     lambda L: L.expm_frechet(L.t * L.X, L.X),
 )
@@ -412,7 +412,7 @@ _line(
 )
 _line(
     "product of two unit vectors",
-    "eᵢᵀeᵢ = 1, eᵢᵀeⱼ = 0 for i ≠ j",
+    "eᵢᵀeᵢ = 1, eᵢᵀeⱼ = 0",
     lambda L: basis(1, "n").T @ basis(0, "n"),
     lambda L: basis(1, "n").T @ basis(1, "n"),
 )

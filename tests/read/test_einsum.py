@@ -32,7 +32,7 @@ def test_sums_and_multiples_are_one_index_form():
     J, K = sc.jacobian(A @ B, A), sc.jacobian(3 * A @ B, A)
     assert sc.simplify(J + J + J) is K
     assert sc.simplify(2 * K - 5 * J) is J
-    point = {"A": np.ones((2, 3)), "B": np.arange(12.0).reshape(3, 4), "n": 2}
+    point = {"A": np.ones((2, 3)), "B": np.arange(12.0).reshape(3, 4), "n": 2, "m": 3, "k": 4}
     np.testing.assert_array_equal(sc.lambdify(sc.simplify(J - J))(**point), np.zeros((2, 4, 2, 3)))
 
 

@@ -15,7 +15,7 @@ POINT = {
     "A": np.random.default_rng(0).normal(size=(2, 3)),
     "B": np.random.default_rng(1).normal(size=(3, 4)),
     "x": np.random.default_rng(2).normal(size=3),
-    "n": 2, "i": 1,
+    "n": 2, "m": 3, "k": 4, "i": 1,
 }  # fmt: skip
 ARRAYS = {
     "matrix by matrix": J,
