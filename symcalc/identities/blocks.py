@@ -182,8 +182,9 @@ def expm_form(args: tuple[Node, ...], data: Any = None) -> Node:
         return eye(node.shape[0])
     if node.op is DIAG:
         return make("diag", make("exp", node.args[0]))
-    if node.op is TRANSPOSE:
-        return make("transpose", expm_form((node.args[0],)))
+    scalars, array = pulled_scalars(node)
+    if array.op is TRANSPOSE:
+        return make("transpose", expm_form((_scaled(scalars, array.args[0]),)))
     return keep(REGISTRY["expm"], (node,))
 
 

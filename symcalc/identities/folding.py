@@ -259,18 +259,24 @@ def _quotient(factors: list[Node], top: str, below: str, quotient: str) -> list[
 
 
 def _absolute(factors: list[Node]) -> list[Node] | None:
-    """x sign(x) as |x|."""
+    """x sign(x) as |x|, and |x| sign(x), sign(x)/|x| as x, 1/x."""
     powers = dict(map(base_and_exponent, factors))
     for base, exponent in powers.items():
         if base.op.name != "sign" or exponent is not ONE:
             continue
         x = base.args[0]
-        p = powers.get(x)
-        if p is None or p.op is not NUMBER or not isinstance(p.data, int) or p.data < 1:
-            continue
-        cite("x sign(x) = |x|")
-        rest = [factor for factor in factors if base_and_exponent(factor)[0] not in (base, x)]
-        return [*rest, make("power", x, number(p.data - 1)), make("abs", x)]
+        size = make("abs", x)
+        for partner in (x, size):
+            p = powers.get(partner)
+            if p is None or p.op is not NUMBER or not isinstance(p.data, int) or (partner is x and p.data < 1):
+                continue
+            if partner is size and p.data % 2 == 0:
+                continue
+            cite("x sign(x) = |x|")
+            rest = [factor for factor in factors if base_and_exponent(factor)[0] not in (base, partner)]
+            if partner is size:
+                return [*rest, make("power", x, p)]
+            return [*rest, make("power", x, number(p.data - 1)), size]
     return None
 
 
@@ -301,6 +307,9 @@ def _selected(factors: list[Node]) -> list[Node] | None:
             cite("powers of an indicator")
             return [base, *rest]
         (x,) = base.args
+        if x in rest and x.op.is_variable:
+            cite("x step(x) = relu(x)")
+            return [*[other for other in rest if other is not x], make("relu", x)]
         if any(other.op.name == "relu" and other.args[0] is x for other in rest):
             cite("step(x) ∘ f(max(x, 0)) = step(x) ∘ f(x)")
             return rest

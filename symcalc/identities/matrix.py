@@ -362,9 +362,19 @@ def diagonal_form(args: tuple[Node, ...], data: Any = None) -> Node:
         vector = diagonal_form((node.args[0],))
     elif node.op is MATMUL:
         vector = _diagonal_of_product(node.args)
+    elif node.op is ADD and all(_has_plain_diagonal(pulled_scalars(term)[1]) for term in node.args):
+        cite("diagonal of a sum")
+        vector = make("add", *[diagonal_form((term,)) for term in node.args])
     else:
         vector = keep(REGISTRY["diagonal"], (node,))
     return with_scalars(scalars, vector)
+
+
+def _has_plain_diagonal(node: Node) -> bool:
+    """Is the diagonal of this matrix known without forming it?"""
+    if node.op is MATMUL:
+        return any(factor.op is DIAG for factor in node.args) or _is_outer(node, 1)
+    return node.op in (IDENTITY, ONES, DIAG)
 
 
 def _diagonal_of_product(factors: tuple[Node, ...]) -> Node:

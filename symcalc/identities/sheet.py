@@ -172,10 +172,12 @@ _line(
     lambda L: times(L.sinh(L.v), power(L.cosh(L.v), -1)),
     lambda L: times(L.u, power(L.sin(L.v), 2), power(L.cos(L.v), -3)),
 )
+_line("x step(x) = relu(x)", "x step(x) = relu(x)", lambda L: times(L.v, L.u, L.step(L.v)))
 _line(
     "x sign(x) = |x|",
-    "x sign(x) = |x|",
+    "x sign(x) = |x|, |x| sign(x) = x",
     lambda L: times(L.v, L.sign(L.v), L.u),
+    lambda L: times(L.sign(L.v), power(L.abs(L.v), -1), L.u),
     lambda L: times(power(L.v, 3), L.sign(L.v)),
 )
 _line("powers of an indicator", "step(x)² = step(x)", lambda L: times(L.step(L.v), L.u, L.step(L.v)))
@@ -430,6 +432,12 @@ _line(
     "diag(u vᵀ) = u ∘ v",
     lambda L: L.diag(L.u @ L.v.T),
     lambda L: L.diag(matmul(L.A, L.x, L.v.T, L.X)),
+)
+_line(
+    "diagonal of a sum",
+    "diag(A + B) = diag(A) + diag(B)",
+    lambda L: L.diag(L.u @ L.v.T - L.s * L.I),
+    lambda L: L.diag(matmul(L.X, L.diag(L.v), L.Y) + 2 * matmul(L.Y, L.diag(L.v), L.X)),
 )
 _line(
     "diagonal of A diag(v) B",
