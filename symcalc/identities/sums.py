@@ -166,12 +166,15 @@ def _same_orientation(terms: list[Term]) -> list[Term]:
     chosen: set[frozenset] = set()
     for core, factor in sorted(terms, key=term_key):
         for flat in differences.get(core, ()) if core is not None else ():
-            if core is not None and _opposite(signs[flat]) in chosen:
-                cite("sign of a difference")
-                extra, core = split(_turned_round(core, flat))
-                factor = -factor * extra
-            else:
+            if _opposite(signs[flat]) not in chosen:
                 chosen.add(signs[flat])
+                continue
+            # A difference may have gone into a power with the one that was turned before it.
+            turned = _turned_round(core, flat)
+            if turned is not None:
+                cite("sign of a difference")
+                extra, core = split(turned)
+                factor = -factor * extra
         cores[core] = cores.get(core, 0) + factor
     return [(core, factor) for core, factor in cores.items() if factor]
 
@@ -187,12 +190,13 @@ def _differences(core: Node) -> list[Node]:
     return [flat for flat in dict.fromkeys(flats) if flat.op is ADD and has_mixed_signs(flat)]
 
 
-def _turned_round(core: Node, difference: Node) -> Node:
-    """The term with one of its differences the other way round, where it stands first: −1 times the term."""
-    turned = make("times", MINUS_ONE, difference)
+def _turned_round(core: Node | None, difference: Node) -> Node | None:
+    """The term with one of its differences the other way round, where it stands first; None if it is not there."""
     factors = list(factors_of(core))
-    k = next(k for k, factor in enumerate(factors) if _contains(factor, difference))
-    factors[k] = _replaced(factors[k], difference, turned)
+    k = next((k for k, factor in enumerate(factors) if _contains(factor, difference)), None)
+    if k is None:
+        return None
+    factors[k] = _replaced(factors[k], difference, make("times", MINUS_ONE, difference))
     return make("times", *factors)
 
 
