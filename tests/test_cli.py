@@ -57,6 +57,24 @@ def test_derive_says_that_a_variable_does_not_occur(run):
     assert re.search(r"∂s/∂q = 0 +k×l +zero: s does not depend on q", out)
 
 
+def test_a_derivative_is_printed_where_no_point_for_its_check_is_found(run):
+    status, out, err = run("derive", "log(-x'*x)", "--wrt", "x", "--shape", "x: n")
+    assert (status, err) == (0, "")
+    assert "∂s/∂x = 2 x/(xᵀ x)" in out
+    assert "checked   not by numbers: no point was found" in out
+    record = json.loads(run("derive", "log(-x'*x)", "--wrt", "x", "--shape", "x: n", "--json")[1])
+    assert record["check"] is None
+    assert record["unchecked"].startswith("not by numbers")
+
+
+def test_a_long_result_stands_apart_from_its_shape(run):
+    norm = "(x - mean(x)*ones(n))/sqrt(mean((x - mean(x)*ones(n)).^2) + 1e-5)"
+    _, out, _ = run("derive", f"sum(g.*({norm}))", "--wrt", "x", "--shape", "x: n; g: n", "--no-check")
+    result = next(line for line in out.splitlines() if line.startswith("∂s/∂x"))
+    assert len(result) > 78
+    assert result.endswith("   n")
+
+
 def test_derive_without_check(run):
     status, out, _ = run("derive", LAYER, "--wrt", "W", "--no-check")
     assert status == 0

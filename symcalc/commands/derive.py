@@ -139,7 +139,7 @@ def _results(answer: Answer) -> list[str]:
         rows.append((formula, shape_words(derivative.value), remark(request, derivative)))
     first = min(max(len(row[0]) for row in rows), 72) + 6
     second = max(len(row[1]) for row in rows) + 3
-    return [f"{formula:<{first}}{shape:<{second}}{words}".rstrip() for formula, shape, words in rows]
+    return [f"{formula + '   ':<{first}}{shape:<{second}}{words}".rstrip() for formula, shape, words in rows]
 
 
 # -- LaTeX and Markdown -----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from symcalc.identities.cancelling import multiplied_in
 from symcalc.identities.core import cite, keep, keep_shaped, make, normal_form
 from symcalc.identities.facts import is_nonnegative, vector_fact
 from symcalc.identities.folding import entry_of, folded, folded_across, folded_arrays, merged_norms
-from symcalc.identities.order import in_order, in_product, rank_in_product
+from symcalc.identities.order import in_order, in_product, order, rank_in_product
 from symcalc.identities.terms import (
     Number,
     base_and_exponent,
@@ -126,14 +126,18 @@ def _product(factor: Number, powers: dict[Node, Node], like: Node) -> Node:
     if like.ndim and not arrays:
         arrays = [make("ones", data=like.shape)]
     factors = scalars + arrays
+    turned = next((one for one in factors if _is_complement_of(one, factors, -1)), None)
+    if turned is not None:
+        rest = [one for one in factors if one is not turned]
+        return times_form((number(-factor), *rest, negated_sum(turned), filled_like(ONES, like)))
+    if sum(1 for one in factors if one.op is ADD) > 1:
+        factor, factors = _oriented(factor, factors)
     if factor == -1:
         absorbed = absorbed_sign(factors)
         if absorbed is not None:
             if _repeats(absorbed):
                 return times_form((*absorbed, filled_like(ONES, like)))
             factor, factors = 1, _sorted_factors(absorbed)
-    if sum(1 for one in factors if one.op is ADD) > 1:
-        factors = _complements_upright(factors)
     if factor == 1 and len(factors) == 1:
         return factors[0]
     if not factors:
@@ -208,6 +212,8 @@ def absorbed_sign(factors: Sequence[Node], beside: Sequence[Node] = ()) -> list[
             neighbours = node.args[:j] + node.args[j + 1 :] if node is not part else ()
             if occurs(flat, [*beside, *factors[:k], *factors[k + 1 :], *neighbours]) or _takes_a_mean_off(flat):
                 continue
+            if _is_complement_of(flat, factors):
+                continue
             turned = negated_sum(flat)
             turned = make("transpose", turned) if part.op is TRANSPOSE else turned
             if node is not part:
@@ -216,15 +222,44 @@ def absorbed_sign(factors: Sequence[Node], beside: Sequence[Node] = ()) -> list[
     return None
 
 
-def _complements_upright(factors: list[Node]) -> list[Node]:
-    """(x − 1) (b − a) as (1 − x) (a − b), which people write."""
-    differences = [k for k, node in enumerate(factors) if _may_turn(node, factors[:k] + factors[k + 1 :])]
-    turned = next((k for k in differences if _constant_of(factors[k]) < 0), None)
-    other = next((k for k in differences if _constant_of(factors[k]) == 0), None)
-    if turned is None or other is None:
-        return factors
-    changed = [negated_sum(node) if k in (turned, other) else node for k, node in enumerate(factors)]
-    return _sorted_factors(changed)
+def _is_complement_of(total: Node, factors: Sequence[Node], constant: Number = 1) -> bool:
+    """Is this 1 − p beside p (or p − 1, with a constant of −1)?  Nobody writes p (p − 1) for −p (1 − p)."""
+    if total.op is not ADD or len(total.args) != 2 or _constant_of(total) != constant:
+        return False
+    return any(factor == -constant and core in factors for factor, core in map(split, total.args))
+
+
+def _oriented(number_in_front: Number, factors: list[Node]) -> tuple[Number, list[Node]]:
+    """(x − 1) (b − a) as (1 − x) (a − b): of several differences all stand as people write them, but the last,
+    which takes the sign.  (One alone stays as it is.)
+    """
+    places = [k for k, node in enumerate(factors) if _may_turn(node, factors[:k] + factors[k + 1 :])]
+    if len(places) < 2:
+        return number_in_front, factors
+    oriented = list(factors)
+    for k in places:
+        if not _reads_forward(factors[k]):
+            oriented[k] = negated_sum(factors[k])
+            number_in_front = -number_in_front
+    if number_in_front < 0:
+        last = max(places, key=lambda k: in_product(oriented[k]))
+        oriented[last] = negated_sum(oriented[last])
+    return abs(number_in_front), _sorted_factors(oriented)
+
+
+def _reads_forward(difference: Node) -> bool:
+    """Does it stand as people write it: 1 − x, p − y with what is computed first, a − b by the alphabet?"""
+    constant = _constant_of(difference)
+    if constant:
+        return constant > 0
+    terms = [(factor, core) for factor, core in map(split, difference.args) if core is not None]
+    positive, negative = ([core for factor, core in terms if (factor > 0) == plus] for plus in (True, False))
+    if not positive or not negative:
+        return bool(positive)
+    ahead, behind = (all(core.op.is_variable for core in cores) for cores in (positive, negative))
+    if ahead != behind:
+        return behind
+    return min(map(order, positive)) < min(map(order, negative))
 
 
 def _may_turn(node: Node, others: Sequence[Node]) -> bool:

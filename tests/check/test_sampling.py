@@ -7,6 +7,7 @@ import pytest
 
 import symcalc as sc
 from symcalc.check import Sampler
+from symcalc.check.sampling import two_settings
 from symcalc.operations.leaves import basis
 
 n, m, k = sc.dims("n m k")
@@ -111,3 +112,30 @@ def test_the_seed_decides():
     assert all(np.array_equal(a["W"], b["W"]) for a, b in zip(first, again, strict=True))
     assert not np.array_equal(first[0]["W"], other[0]["W"])
     assert not np.array_equal(first[0]["W"], first[1]["W"])
+
+
+@pytest.mark.parametrize(
+    ("text", "shapes", "longer", "shorter"),
+    [
+        ("log(det(X'*X))", "X: m n", "m", "n"),
+        ("log(det(X*X'))", "X: m n", "n", "m"),
+        ("tr(inv(X'*A*X))", "X: n m; A: n n", "n", "m"),
+        ("1/det(2*A*B)", "A: k p; B: p k", "p", "k"),
+        ("y'*X*inv(X'*X)*X'*y", "X: n m; y: n", "n", "m"),
+    ],
+)
+def test_the_longer_side_of_what_is_inverted_gets_the_larger_number(text, shapes, longer, shorter):
+    expr = sc.parse(text, shapes)
+    for setting in two_settings([expr]):
+        sizes = {str(symbol): size for symbol, size in setting.items()}
+        assert sizes[longer] > sizes[shorter]
+    assert sc.check_gradient(expr, "X" if "X" in shapes else "A").ok
+
+
+def test_sizes_that_are_given_are_kept():
+    expr = sc.parse("log(det(X'*X))", "X: m n")
+    sampler = Sampler([expr], sizes={"n": 6})
+    assert sampler.named_sizes["n"] == 6
+    assert sampler.named_sizes["m"] > 6
+    with pytest.raises(sc.CheckError, match=r"nearly\) singular"):
+        Sampler([expr], sizes={"n": 6, "m": 3}).points(1)

@@ -350,6 +350,20 @@ def test_depth_is_no_obstacle():
     assert len(topological(derivation.result)) > 60
 
 
+def test_entries_by_a_matrix_that_multiplies_ones():
+    """∂aᵢ/∂Wᵢⱼ = 1 carries no j, but the gradient has both axes."""
+    derivation = sc.derive(sc.parse("sum(log(W*ones(n)))", {"W": ("m", "n")}), "W")
+    assert derivation.check()
+    assert "∂aᵢ/∂Wᵢⱼ = 1" in derivation.text()
+
+
+def test_names_of_pieces_are_no_names_in_use_to_python():
+    """ℓ and l are one name to Python."""
+    derivation = sc.derive(sc.parse("x'*log(x) - l*sum(x)", {"x": ("n",), "l": ()}), "x")
+    assert derivation.check()
+    assert "ℓ" not in derivation.text()
+
+
 # -- errors ---------------------------------------------------------------------------------------------------
 
 
