@@ -244,7 +244,8 @@ def _oriented(number_in_front: Number, factors: list[Node]) -> tuple[Number, lis
     if number_in_front < 0:
         last = max(places, key=lambda k: in_product(oriented[k]))
         oriented[last] = negated_sum(oriented[last])
-    return abs(number_in_front), _sorted_factors(oriented)
+        number_in_front = -number_in_front
+    return number_in_front, _sorted_factors(oriented)
 
 
 def _reads_forward(difference: Node) -> bool:
