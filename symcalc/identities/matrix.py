@@ -10,6 +10,7 @@ from symcalc.graph.operation import REGISTRY
 from symcalc.identities.core import cite, keep, make, normal_form
 from symcalc.identities.elementwise import times_form
 from symcalc.identities.facts import is_orthogonal, is_symmetric, vector_fact
+from symcalc.identities.order import weight
 from symcalc.identities.products import join_neighbours, matmul_form, matrix_power_form, plainness, with_scalars
 from symcalc.identities.stacked import inverse_of_grid
 from symcalc.identities.sums import reads_best_turned
@@ -202,14 +203,17 @@ def _trace_of_sum(node: Node) -> Node | None:
     """tr(A (u vᵀ + w zᵀ)) as vᵀA u + zᵀA w, and tr(A (c B + D)) as c tr(A B) + tr(A D) for a scalar c."""
     factors = node.args if node.op is MATMUL else (node,)
     for k, factor in enumerate(factors):
-        if factor.op is not ADD:
+        flat = factor.args[0] if factor.op is TRANSPOSE else factor
+        if flat.op is not ADD:
             continue
-        terms = [pulled_scalars(term) for term in factor.args]
+        terms = [pulled_scalars(term) for term in flat.args]
         are_outer = all(_is_outer(core) for _, core in terms)
         have_scalars = any(scalar.op is not NUMBER for scalars, _ in terms for scalar in scalars)
-        if are_outer or have_scalars:
+        others = [*factors[:k], *factors[k + 1 :]]
+        if are_outer or (have_scalars and weight(others, 4) < 4):
             cite("trace of a sum")
-            products = [make("matmul", *factors[:k], term, *factors[k + 1 :]) for term in factor.args]
+            parts = [make("transpose", term) if factor is not flat else term for term in flat.args]
+            products = [make("matmul", *factors[:k], part, *factors[k + 1 :]) for part in parts]
             return make("add", *[trace_form((product,)) for product in products])
     return None
 
@@ -444,16 +448,15 @@ def norm2_form(args: tuple[Node, ...], data: Any = None) -> Node:
     if node.ndim == 0:
         return make("abs", node)
     scalars, node = pulled_scalars(node)
-    if node.op is TRANSPOSE:
+    while node.op is TRANSPOSE or node.op.name in ("vec", "unvec"):
+        if node.op is not TRANSPOSE:
+            cite("‖vec(X)‖ = ‖X‖")
         node = node.args[0]
     if node.op is ZEROS:
         return number(0)
     if node.op.name == "kron":
         cite("‖A ⊗ B‖ = ‖A‖ ‖B‖")
         return with_scalars([make("abs", s) for s in scalars], make("times", *[make("norm2", a) for a in node.args]))
-    if node.op.name in ("vec", "unvec"):
-        cite("‖vec(X)‖ = ‖X‖")
-        node = node.args[0]
     return with_scalars([make("abs", s) for s in scalars], keep(REGISTRY["norm2"], (node,)))
 
 

@@ -17,6 +17,7 @@ from symcalc.operations.leaves import BASIS, IDENTITY, NUMBER, ONES, ZEROS, dime
 from symcalc.operations.linalg.inverse import INVERSE
 from symcalc.operations.linalg.matrix_power import MATPOW
 from symcalc.operations.products import MATMUL, TRANSPOSE
+from symcalc.operations.structure.commutation import COMMUTATION
 from symcalc.operations.structure.diagonal import DIAG
 from symcalc.operations.structure.kron import KRON
 
@@ -268,7 +269,7 @@ def join_neighbours(left: Node, right: Node) -> list[Node] | None:
         total = right if left.op is DIAG else left
         products = [(left, part) if left.op is DIAG else (part, right) for part in total.args]
         return [make("add", *[matmul_form(product) for product in products])]
-    if KRON in (left.op, right.op):
+    if KRON in (left.op, right.op) or left.op is COMMUTATION:
         grid = join_kronecker(left, right)
         if grid is not None:
             return [grid]

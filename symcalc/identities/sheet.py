@@ -334,6 +334,7 @@ _line(
     lambda L: L.kron(L.C.T, L.X) @ L.vec(L.A),
     lambda L: L.vec(L.A).T @ L.kron(L.C, L.X),
 )
+_line("K vec(X) = vec(Xᵀ)", "K vec(X) = vec(Xᵀ)", lambda L: L.commutation("n", "m") @ L.vec(L.A))
 _line("(A ⊗ B)⁻¹ = A⁻¹ ⊗ B⁻¹", "(A ⊗ B)⁻¹ = A⁻¹ ⊗ B⁻¹", lambda L: L.inv(L.kron(L.X, eye("m") + L.C @ L.C.T)))
 _line(
     "determinant of A ⊗ B",

@@ -15,6 +15,7 @@ from symcalc.identities.terms import pulled_scalars
 from symcalc.operations.arithmetic import ADD
 from symcalc.operations.leaves import IDENTITY, ONES, ZEROS, eye, number, ones, zeros
 from symcalc.operations.products import TRANSPOSE
+from symcalc.operations.structure.commutation import COMMUTATION
 from symcalc.operations.structure.kron import KRON, KRON_LEFT, KRON_RIGHT
 from symcalc.operations.structure.vec import UNVEC, VEC
 
@@ -55,15 +56,23 @@ def kron_form(args: tuple[Node, ...], data: Any = None) -> Node:
 
 
 def join_kronecker(left: Node, right: Node) -> Node | None:
-    """The product of two neighbours in a matrix product of which one is a Kronecker product; None if it stays."""
+    """The product of two neighbours of which one is a Kronecker product or permutes vec(X); None if it stays."""
     if left.op is KRON and right.op is KRON:
         return _product_of_grids(left, right)
     if left.op is KRON and right.op is VEC:
         return _applied(left, right)
+    if left.op is COMMUTATION and right.op is VEC and _sizes(left) == right.args[0].shape:
+        cite("K vec(X) = vec(Xᵀ)")
+        return make("vec", make("transpose", right.args[0]))
     if right.op is KRON and left.op is TRANSPOSE and left.args[0].op is VEC:
         turned = _applied(make("transpose", right), left.args[0])
         return None if turned is None else make("transpose", turned)
     return None
+
+
+def _sizes(node: Node) -> tuple[Any, ...]:
+    """The dimensions that an operation has as operands."""
+    return tuple([dimension(size.data) for size in node.args])
 
 
 def _product_of_grids(left: Node, right: Node) -> Node | None:
@@ -145,7 +154,7 @@ def _stack(node: Node) -> Node:
 def unvec_form(args: tuple[Node, ...], data: Any = None) -> Node:
     """unvec(v), scalars in front, sums term by term where all terms are stacked matrices; of vec(X) it is X."""
     rows, cols = (dimension(size.data) for size in args[1:])
-    (scalars, node) = pulled_scalars(args[0])
+    scalars, node = pulled_scalars(args[0])
     if node.op is ADD:
         terms = [_unstacked(pulled_scalars(term)[1], rows, cols) for term in node.args]
         if all(term is not None for term in terms):
