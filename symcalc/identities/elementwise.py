@@ -68,9 +68,14 @@ def times_form(args: tuple[Node, ...], data: Any = None) -> Node:
         else:
             _multiply(powers, arg, ONE)
     like = args[0] if array is None else array
-    if factor == 0 or any(base.op is ZEROS for base in powers):
+    if factor == 0 or any(base.op is ZEROS and not _is_negative(exponent) for base, exponent in powers.items()):
         return zero_like(like)
     return _product(factor, powers, like)
+
+
+def _is_negative(exponent: Node) -> bool:
+    """Is this certainly the exponent of a quotient?  (Nothing is 0 because it is divided by 0.)"""
+    return exponent.op is NUMBER and exponent.data < 0
 
 
 def _multiply(powers: dict[Node, Node], base: Node, exponent: Node) -> None:

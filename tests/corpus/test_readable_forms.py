@@ -78,3 +78,11 @@ def test_normal_form_of_scalars(written, text):
         for node in (expr, simple)
     ]
     np.testing.assert_allclose(*values, rtol=1e-12)
+
+
+def test_nothing_is_zero_because_it_is_divided_by_zero():
+    x, y = sc.vector("x", "n"), sc.vector("y", "n")
+    assert str(sc.simplify(sc.divide(x, y - y))) == "x ⊘ 0"
+    assert str(sc.simplify(sc.hadamard(x, y - y))) == "0"
+    with np.errstate(divide="ignore"):
+        assert np.isinf(sc.lambdify(sc.simplify(sc.divide(x, y - y)))(x=np.ones(2))).all()
