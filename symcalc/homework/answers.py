@@ -10,24 +10,23 @@ from typing import Any
 
 from symcalc.errors import ArgumentError, ParseError, ShapeError, SymcalcError
 from symcalc.graph.node import Node
+from symcalc.homework.equations import right_hand_side, with_letters
+from symcalc.homework.fragments import in_code
 from symcalc.homework.plain import plain
 from symcalc.homework.programs import Programs
-from symcalc.read import Definition, Line, parse, read_definitions, read_lines
+from symcalc.read import Definition, read_definitions
 from symcalc.read.build import Builder
-from symcalc.read.characters import check_text
 from symcalc.read.latex_build import Formulas, notes_of
+from symcalc.read.latex_names import bare_letter
 from symcalc.read.lifted import Index
 from symcalc.read.names import Indexed, Scope, Variable
 from symcalc.read.reader import Draft, drafted
-from symcalc.read.shapes import declare
 from symcalc.read.syntax import Head
-
-_HOLE = re.compile(r"#([1-9])")
-_TOKEN = re.compile(r"#[1-9]|\d+\.?\d*(?:[eE][+-]?\d+)?|\w+|[^\w\s]")
-
 
 #: e to a power, which is neither transposed nor squared.
 _EXPONENTIAL = re.compile(r"(?<![A-Za-z\\])e\s*\^\s*(?!\{?\s*(?:T|2|\\top|\\intercal|\\mathsf|\\mathrm)\b)")
+#: Blocks of a matrix side by side, `[a \; b]`.
+_SIDE_BY_SIDE = re.compile(r"\[[^\[\]]*(?:\\[;: ]|\\q?quad|~)[^\[\]]*\]")
 _BY = "a derivative by "
 _NOWHERE = "it is neither in the problem nor in the notation."
 
@@ -109,7 +108,7 @@ class Reader:
             if found is not None:
                 return found.reader.read(found.formula, None, syntax)
             # `J = …`, `= …`: what stands before the equals sign is a name for what is meant.
-            right = _right_hand_side(text)
+            right = right_hand_side(text)
             if right is None:
                 raise
             return self._read(right, notation, syntax)
@@ -120,7 +119,7 @@ class Reader:
         Raises `Unreadable` if what is defined cannot be read.
         """
         try:
-            found = read_definitions(text, self.macros, self._is_wanted) if "=" in text else None
+            found = read_definitions(text, self.macros, self.is_wrt) if "=" in text else None
         except SymcalcError:
             return None
         if found is None or not (found.definitions or found.aside):
@@ -148,6 +147,13 @@ class Reader:
         except ArgumentError as error:
             raise Unreadable(f"I could not read what is defined beside the formula: {error}") from error
         reader.notes = tuple(notes)
+        return reader
+
+    def with_function(self, name: str, call: Callable[..., Any]) -> Reader:
+        """The same reader, for expressions of any shape, with one more function known."""
+        functions = {**self.functions, name: call}
+        reader = Reader(self.declared, self.notation, self.macros, functions, self.known, (), self.wrt)
+        reader.notes = self.notes
         return reader
 
     def knows(self, one: Definition, notation: Mapping[str, str] | None) -> bool:
@@ -215,7 +221,7 @@ class Reader:
             if syntax == "latex":
                 draft = drafted(text, self.scope, syntax, merged, self.macros)
             else:
-                code, scope, fragments = self._code(text, notation or {})
+                code, scope, fragments = in_code(text, self.scope, self.notation, notation or {})
                 draft = drafted(code, scope, syntax)
         except ArgumentError:
             raise
@@ -228,16 +234,40 @@ class Reader:
         answer = Answer(text, draft, Programs if syntax == "matlab" else draft.spelling.builder, fragments)
         builder = answer.builder(draft.meaning, draft.scope.declared.__getitem__, frozenset())
         if isinstance(builder, Formulas):
-            builder.like = self.like[:2]
+            builder.like = self.like[:2] or None
         try:
             answer.node = builder.run()
             answer.is_read_kindly = isinstance(builder, Formulas) and builder.tensor == "hadamard"
         except ShapeError as error:
+            if syntax == "latex" and _SIDE_BY_SIDE.search(text):
+                why = (
+                    r"What stands side by side in square brackets is no product: write \begin{bmatrix} … \end{bmatrix}."
+                )
+                raise Unreadable(why) from error
             answer.error = error
         except SymcalcError as error:
             raise _unreadable(error, text) from error
         answer.notes = (*notes_of(draft.tree, builder), *self.notes)
         return answer
+
+    def decorates_wrt(self, text: str) -> bool:
+        r"""Is a symbol the variable of the problem with decorations, labels and stars: `\hat{w}`, `w^*`, `w_{ML}`?"""
+        letters = bare_letter(text)
+        spelled = [key for key, value in self.notation.items() if self.declared.get(value.strip()) is self.wrt]
+        return self.names_wrt(letters) or letters in map(bare_letter, spelled)
+
+    def is_wrt(self, text: str) -> bool:
+        """Is this a spelling of the variable of the problem, or of a part of it?"""
+        return self._is_wrt(text, self.notation)
+
+    def names_wrt(self, text: str) -> bool:
+        """Is this the name of the variable of the problem, without a sign that changes it?"""
+        try:
+            draft = drafted(text, self.scope, "latex", self.notation, self.macros)
+        except SymcalcError:
+            return False
+        is_plain = not any(part.kind in ("binary", "prefix", "postfix") for part in draft.tree.parts)
+        return is_plain and self.is_wrt(text)
 
     def _check(self, draft: Draft) -> None:
         """Every symbol must be declared: what it might be is never guessed."""
@@ -269,36 +299,6 @@ class Reader:
         names = [what.name for what in draft.meaning.of if isinstance(what, (Variable, Indexed))]
         return self.wrt is not None and [self.declared.get(name) for name in names] == [self.wrt]
 
-    def _is_wanted(self, text: str) -> bool:
-        return self._is_wrt(text, self.notation)
-
-    # -- notation in code --------------------------------------------------------------------------
-    def _code(self, text: str, own: Mapping[str, str]) -> tuple[str, Scope, dict[str, str]]:
-        """A program text with declared fragments replaced by names, what those names mean, and what they stand for."""
-        declared, functions, fragments = dict(self.declared), dict(self.functions), dict[str, str]()
-        text, notation = check_text(text), {**self.notation, **own}
-        keys = [key for key in notation if "\\" not in key and key.strip()]
-        for count, key in enumerate(sorted(keys, key=len, reverse=True)):
-            name, value = f"fragment_{count}", notation[key].strip()
-            if value in declared and not _HOLE.search(key):
-                name = value
-            replaced = _replaced(text, _tokens(key), name)
-            if replaced == text:
-                continue
-            try:
-                if _HOLE.search(key):
-                    functions[name] = _filled_in(key, value, self.declared)
-                elif name != value:
-                    declared[name] = _value(key, value, self.declared)
-            except ArgumentError:
-                if key in own:
-                    raise
-                continue  # LaTeX notation of the problem, of an entry under an index say: it is none of a program's
-            text, fragments[name] = replaced, key
-        if len(declared) == len(self.declared) and len(functions) == len(self.functions):
-            return text, self.scope, fragments
-        return text, Scope(declared, functions), fragments
-
 
 @dataclass(frozen=True)
 class Explained:
@@ -306,104 +306,6 @@ class Explained:
 
     formula: str
     reader: Reader
-
-
-def chain_of(text: str) -> tuple[Line, ...]:
-    """The expressions of a chain of equations; the zero at its end, where something is set to zero, is none."""
-    lines = read_lines(text)
-    is_set_to_zero = len(lines) > 1 and _ZERO.fullmatch(lines[-1].text.strip(" .,;")) is not None
-    return lines[:-1] if is_set_to_zero else lines
-
-
-def is_set_to_zero(text: str) -> bool:
-    """Is a text one expression that is set to zero, without a derivative sign that it is said to be?"""
-    try:
-        lines = chain_of(text) if "=" in text else ()
-        return len(lines) == 1 and not lines[0].left and len(read_lines(text)) == 2
-    except SymcalcError:
-        return False
-
-
-_ZERO = re.compile(r"(\\(mathbf|boldsymbol|bm|vec|pmb|mathbb))?\s*\{?\s*0\s*\}?(_\{?\w+\}?)?")
-
-
-def _right_hand_side(text: str) -> str | None:
-    """The one expression of a text behind its left-hand side, if there is one; of a component the letters stay."""
-    try:
-        lines = chain_of(text) if "=" in text else ()
-    except SymcalcError:
-        return None
-    if len(lines) != 1 or lines[0].text == text.strip():
-        return None
-    return with_letters(lines[0].left, lines[0].text) if "_" in lines[0].left else lines[0].text
-
-
-def with_letters(left: str, right: str) -> str:
-    r"""An expression behind a left-hand side whose letters it has; a plain name, `G_{ji}`, as `\nabla_{G_{ji}}`."""
-    is_derivative = left.lstrip().startswith((r"\nabla", r"\partial", r"\frac", r"\dfrac"))
-    return f"{left} = {right}" if is_derivative else rf"\nabla_{{{left}}} = {right}"
-
-
-def _tokens(text: str) -> list[re.Match[str]]:
-    return list(_TOKEN.finditer(text))
-
-
-def _replaced(text: str, key: list[re.Match[str]], name: str) -> str:
-    """The text with every occurrence of a fragment replaced by a name, or by a call of it with what its holes hold."""
-    tokens, done, end, k = _tokens(text), list[str](), 0, 0
-    signs = [token.group() for token in key]
-    while k < len(tokens):
-        is_member = k and tokens[k - 1].group() == "." and signs[0][0].isalpha()
-        found = None if is_member else _match(tokens, k, signs)
-        if found is None:
-            k += 1
-            continue
-        stop, holes = found
-        inside = [text[tokens[a].start() : tokens[b - 1].end()] for a, b in holes]
-        done.append(text[end : tokens[k].start()] + (f"{name}({', '.join(inside)})" if holes else name))
-        end, k = tokens[stop - 1].end(), stop
-    return "".join([*done, text[end:]])
-
-
-def _match(tokens: list[re.Match[str]], k: int, signs: list[str]) -> tuple[int, list[tuple[int, int]]] | None:
-    """Where a fragment that starts at token k ends, and what its holes cover."""
-    holes: list[tuple[int, int]] = []
-    for place, sign in enumerate(signs):
-        if k >= len(tokens):
-            return None
-        if not _HOLE.fullmatch(sign):
-            if tokens[k].group() != sign:
-                return None
-            k += 1
-            continue
-        start, depth, following = k, 0, signs[place + 1] if place + 1 < len(signs) else ""
-        while k < len(tokens) and (depth or tokens[k].group() != following):
-            depth += (tokens[k].group() in "([{") - (tokens[k].group() in ")]}")
-            if depth < 0:
-                return None
-            k += 1
-        if k == start:
-            return None
-        holes.append((start, k))
-    return k, holes
-
-
-def _value(key: str, value: str, declared: Mapping[str, Node]) -> Node:
-    try:
-        return parse(value, shapes=declared)
-    except SymcalcError as error:
-        raise ArgumentError(f"the notation {key!r} stands for {value!r}, which cannot be read: {error}") from error
-
-
-def _filled_in(key: str, value: str, declared: Mapping[str, Node]) -> Callable[..., Any]:
-    """A fragment with holes as a function of what stands in them."""
-    text, names = _HOLE.sub(r"hole_\1", value), [f"hole_{k}" for k in _HOLE.findall(key)]
-
-    def function(*operands: Any) -> Node:
-        holes = dict(zip(names, map(Node.hooks["convert"], operands), strict=True))
-        return _value(key, text, {**declared, **{name: declare(name, node) for name, node in holes.items()}})
-
-    return function
 
 
 def _unreadable(error: SymcalcError, text: str) -> Unreadable:

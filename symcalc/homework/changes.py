@@ -19,7 +19,7 @@ from symcalc.operations.products import matmul, transpose
 from symcalc.read import lifted
 from symcalc.read.arrays import Array
 from symcalc.read.build import Builder, is_lifted, negative
-from symcalc.read.latex_build import Chain
+from symcalc.read.latex_chains import Chain
 from symcalc.read.latex_entries import Entries, multiply_entries
 from symcalc.read.lifted import Lifted, kind_of
 

@@ -29,7 +29,7 @@ from symcalc.homework.outline import ENTRYWISE, PRODUCTS, Change, Outline
 from symcalc.identities.functions import ODD
 from symcalc.operations.products import column, transpose
 from symcalc.read.columns import Columns
-from symcalc.read.latex_build import Chain
+from symcalc.read.latex_chains import Chain
 from symcalc.read.lifted import Lifted, kind_of
 from symcalc.read.names import Indexed, Variable
 

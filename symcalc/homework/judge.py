@@ -13,7 +13,9 @@ import numpy as np
 from symcalc.calculus import jacobian
 from symcalc.errors import UnsupportedError
 from symcalc.graph.node import Node
-from symcalc.homework.answers import Answer, Reader, Unreadable, is_set_to_zero
+from symcalc.homework.answers import Answer, Reader, Unreadable
+from symcalc.homework.conditions import is_condition
+from symcalc.homework.differentials import Directions
 from symcalc.homework.lines import MOST_LINES, expressions, judge_lines
 from symcalc.homework.outline import Outline
 from symcalc.homework.search import Explainer, Explanation
@@ -65,6 +67,11 @@ class Judge:
         )
 
     @cached_property
+    def directions(self) -> Directions:
+        """What differentials in an answer are compared with."""
+        return Directions(self.problem, self.ground)
+
+    @cached_property
     def explainer(self) -> Explainer:
         """Explains answers that differ from what is asked for."""
         target = self.ground.answer
@@ -111,8 +118,10 @@ class Judge:
             read = self.reader.read(text, notation, syntax)
         except Unreadable as error:
             chain = self._chain(text, notation) if syntax == "latex" else None
+            statement = self._statement(text, notation) if syntax == "latex" else None
+            if statement is not None and (chain is None or statement.lines[0].kind == "condition"):
+                return statement
             if chain is not None:
-                chain = self._condition(text, notation) or chain
                 if chain.first_wrong_line is None and not _is_dropped(chain):
                     return chain
                 # What could not be read may be what the rest is about.
@@ -124,13 +133,13 @@ class Judge:
         if read.holds_derivative:
             return Verdict("unreadable", message="This still holds a derivative sign: work it out.", notes=read.notes)
         verdict = self.judged(read, notation)
-        is_condition = verdict.status == "wrong" and syntax == "latex" and is_set_to_zero(text)
-        return (self._condition(text, notation) if is_condition else None) or verdict
+        is_wrong = verdict.status == "wrong" and syntax == "latex" and "=" in text
+        return (self._statement(text, notation) if is_wrong else None) or verdict
 
-    def _condition(self, text: str, notation: Mapping[str, str] | None) -> Verdict | None:
-        """The verdict on an equation that says where the derivative is zero, if the text is one."""
+    def _statement(self, text: str, notation: Mapping[str, str] | None) -> Verdict | None:
+        """The verdict on an equation that is no answer: where the derivative is zero, or between differentials."""
         found = judge_lines(self, [text], notation, "latex")
-        return found if found.lines[0].kind == "condition" else None
+        return found if found.lines[0].kind in ("condition", "differential") else None
 
     def _chain(self, text: str, notation: Mapping[str, str] | None) -> Verdict | None:
         """The verdict on a text that is a chain of equations, with or without definitions round it."""
@@ -141,7 +150,7 @@ class Judge:
             return None
         if found is not None:
             reader, formula = found.reader, found.formula
-        parts = expressions(formula)
+        parts = expressions(formula, reader)
         return judge_lines(self, parts, notation, "latex", reader) if 1 < len(parts) <= MOST_LINES else None
 
     def judged(self, answer: Answer, notation: Mapping[str, str] | None) -> Verdict:
@@ -163,6 +172,14 @@ class Judge:
             found = self.explainer.explain(Outline(answer, target.node.shape, self.problem.function_node))
             verdict = self.explained(answer, found, target)
         return replace(verdict, notes=answer.notes, node=answer.node, spelling=spelling)
+
+    def is_condition(self, equation: Node) -> bool:
+        """Does an expression that is said to be zero say that the derivative is zero?"""
+        if equation.ndim and self.ground.answer.is_multiple(equation):
+            return True
+        wrt = self.problem.wrt_node
+        is_gradient = self.problem.derivative in ("", "gradient") and wrt is not None and wrt.op.is_variable
+        return is_gradient and is_condition(self.ground, equation, wrt)  # type: ignore[arg-type]
 
     def relation(self, answer: Answer, target: Target) -> str:
         """ "same", "transpose" or "": what an answer is to a target."""

@@ -7,17 +7,18 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from symcalc.errors import ArgumentError, SymcalcError
+from symcalc.errors import ArgumentError, CheckError, SymcalcError
 from symcalc.graph.node import Node
-from symcalc.homework.answers import Answer, Reader, Unreadable, chain_of, is_set_to_zero, with_letters
+from symcalc.homework.answers import Answer, Reader, Unreadable
+from symcalc.homework.conditions import is_claim, kind_of_equation
+from symcalc.homework.differentials import Claim, chained, sides
+from symcalc.homework.equations import chain_of, is_zero, statements, with_letters
 from symcalc.homework.outline import Outline
 from symcalc.homework.target import TOO_LARGE, Target
-from symcalc.homework.verdict import LineVerdict, Verdict, written
+from symcalc.homework.verdict import RIGHT, LineVerdict, Verdict, written
 from symcalc.homework.wording import layout_sentence
-from symcalc.operations.arithmetic import add
 from symcalc.read import defining_lines
-from symcalc.read.build import negative
-from symcalc.read.latex_emit import LEFT_OUT
+from symcalc.read.latex_symbols import LEFT_OUT
 from symcalc.read.syntax import Head
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Step:
     mistake: str | None = None
     message: str = ""
     follows: bool | None = None
+    #: Of a line with differentials: the left-hand side, its own or that of the line which it goes on with.
+    left: str = ""
 
     @property
     def node(self) -> Node | None:
@@ -70,20 +73,43 @@ def _judged(
     """The verdicts on all lines, and the last expression."""
     found: list[LineVerdict] = []
     before: Step | None = None
+    left = ""
     for number, text in enumerate(lines, 1):
-        own, parts = _parts(reader, text, notation, syntax)
-        steps = [Step(number, part) for part in parts]
-        for step in steps:
-            _judge_step(judge, step, before, notation, syntax, own)
-            before = step if step.node is not None else before
-        if all(step.status == "wrong" for step in steps) and _is_condition(judge, text, steps):
-            for step in steps:
-                step.kind, step.status, step.mistake, step.message = "condition", "correct", None, ""
-        if len(steps) == 1 and steps[0].status == "wrong" and _restates(judge, own, text, steps[0], notation, syntax):
-            steps[0].kind, steps[0].status, steps[0].mistake, steps[0].message = "definition", "correct", None, ""
+        steps: list[Step] = []
+        for statement in statements(text) if syntax == "latex" and isinstance(text, str) else [text]:
+            if syntax == "latex" and before is not None and before.status in RIGHT and is_zero(statement):
+                steps.append(Step(number, statement, before.answer, "condition", "correct"))
+                continue
+            own, parts = _parts(reader, statement, notation, syntax)
+            made = [Step(number, part) for part in parts]
+            for step in made:
+                step.left = left
+                _judge_step(judge, step, before, notation, syntax, own)
+                left = step.left
+                if step.node is not None:
+                    before = None if step.kind == "differential" else step
+            formula = parts[0] if len(parts) == 1 else statement
+            _judge_equation(judge, formula, made, own, notation, syntax)
+            steps += made
         worst = max(steps, key=lambda step: _SEVERITY[step.status])
-        found.append(_line(judge, worst, text, steps[-1], notation))
+        shown = worst if _SEVERITY[worst.status] else steps[-1]
+        found.append(_line(judge, shown, text, steps[-1], notation))
     return found, steps[-1]
+
+
+def _judge_equation(
+    judge: Judge, text: str, steps: list[Step], reader: Reader, notation: Mapping[str, str] | None, syntax: str
+) -> None:
+    """An equation that is wrong as a form of the derivative may say where that is zero, or what a symbol is."""
+    if syntax != "latex" or not all(step.status == "wrong" and step.kind != "differential" for step in steps):
+        return
+    reader = reader.with_definitions((), notation)
+    nodes = [step.node for step in steps]
+    kind = kind_of_equation(judge, text, nodes, reader)
+    for step in steps if kind else ():
+        step.kind, step.status, step.mistake, step.message, step.follows = kind, "correct", None, "", None
+    if not kind and is_claim(judge, text, nodes, reader):
+        steps[0].kind, steps[0].mistake, steps[0].message = "condition", None, "The derivative is not zero there."
 
 
 def _knowing(reader: Reader, lines: list[str], notation: Mapping[str, str] | None) -> tuple[Reader, set[int]]:
@@ -103,32 +129,6 @@ def _knowing(reader: Reader, lines: list[str], notation: Mapping[str, str] | Non
     return reader, numbers
 
 
-def _restates(
-    judge: Judge, reader: Reader, text: str, step: Step, notation: Mapping[str, str] | None, syntax: str
-) -> bool:
-    """Does a line say what a symbol is that the problem defines, and as the problem does: z = Wx + b?"""
-    if syntax != "latex" or step.node is None:
-        return False
-    try:
-        (line,) = chain_of(text)
-        given = reader.read(line.left, notation, syntax).node if line.left else None
-    except (ValueError, SymcalcError, Unreadable):
-        return False
-    return given is not None and not given.op.is_variable and judge.ground.target(given).relation(step.node) == "same"
-
-
-def _is_condition(judge: Judge, text: str, steps: list[Step]) -> bool:
-    """Does left = right, or left = 0, say that the derivative is zero, as normal equations do?"""
-    nodes = [step.node for step in steps if step.node is not None and step.node.ndim]
-    if len(nodes) != len(steps):
-        return False
-    if len(nodes) == 1:
-        return is_set_to_zero(text) and judge.ground.answer.is_multiple(nodes[0])
-    if len(nodes) != 2 or nodes[0].shape != nodes[1].shape:
-        return False
-    return judge.ground.answer.is_multiple(add(nodes[0], negative(nodes[1])))
-
-
 def _as_definition(line: LineVerdict) -> LineVerdict:
     """A line that says what a symbol is can be neither right nor wrong: the lines that use it are."""
     if line.is_right or line.status == "unreadable":
@@ -140,16 +140,19 @@ _OPEN = {
     "unevaluated": "The last line is no answer yet: the derivative is still to be worked out.",
     "condition": "The last line says where the derivative is zero; the derivative itself is asked for.",
 }
+_OPEN["differential"] = "The last line is a differential; the derivative itself is still to be read off from it."
 _OPEN["objective"] = _OPEN["unevaluated"]
 _SEVERITY = {"correct": 0, "layout": 1, "charitable": 2, "unreadable": 3, "wrong": 4}
 
 
-def expressions(text: str) -> list[str]:
+def expressions(text: str, reader: Reader) -> list[str]:
     """The expressions of a line of LaTeX, which may be a chain of equations; none if it cannot be taken apart."""
     try:
         lines = chain_of(text) if "=" in text or r"\\" in text else ()
     except SymcalcError:
         return []
+    if equations := chained(text, reader):
+        return equations
     parts = [line.text for line in lines] or [text]
     if len(parts) < 2 or "_" not in lines[0].left:
         return parts
@@ -169,7 +172,7 @@ def _parts(reader: Reader, text: str, notation: Mapping[str, str] | None, syntax
         found = reader.explained(text, notation)
         if found is not None:
             reader, formula = found.reader, found.formula
-    parts = expressions(formula)
+    parts = expressions(formula, reader)
     return reader, parts if len(parts) > 1 else [formula]
 
 
@@ -190,10 +193,12 @@ def _judge_step(
     syntax: str,
     reader: Reader,
 ) -> None:
+    left, step.left = step.left, ""
     try:
         answer = reader.read(step.text, notation, syntax)
     except Unreadable as error:
-        step.message = error.message
+        if syntax != "latex" or not _judge_differential(judge, step, left, reader.with_definitions((), notation)):
+            step.message = error.message
         return
     if judge.ground.is_too_large(answer.node):
         step.message = TOO_LARGE
@@ -209,6 +214,8 @@ def _judge_step(
         step.status = {"same": "correct", "transpose": "layout"}[relation]
         if relation == "transpose":
             step.mistake, step.message = layout_sentence(judge.problem, target.node, judge.symbols(notation))
+    elif syntax == "latex" and _judge_differential(judge, step, left, reader.with_definitions((), notation)):
+        return
     else:
         target = _target_of(judge, step, before, holds_derivative)
         if target is not judge.ground.answer:
@@ -221,6 +228,46 @@ def _judge_step(
             _explain(judge, step, before, target)
     if before is not None and before.kind and (before.kind == "objective") == (step.kind == "objective"):
         step.follows = _follows(judge, step, before)
+
+
+def _judge_differential(judge: Judge, step: Step, chain: str, reader: Reader) -> bool:
+    """Judge a line between differentials, which may go on with one before it; False if it is none."""
+    found = sides(step.text, reader)
+    if found is None:
+        return False
+    left = found.left or chain
+    try:
+        claim = judge.directions.claim(found.right, left, reader)
+        if claim is not None:
+            _judge_claim(judge, step, claim)
+    except (Unreadable, CheckError) as error:
+        if left:
+            step.kind, step.answer, step.message = "differential", None, str(error)
+        claim = None
+    is_one = claim is not None or step.kind == "differential"
+    step.left = left if is_one else ""
+    return is_one
+
+
+def _judge_claim(judge: Judge, step: Step, claim: Claim) -> None:
+    """A differential against what it should be; wrong only if the line says what it is the differential of."""
+    if judge.ground.is_too_large(claim.answer.node):
+        raise Unreadable(TOO_LARGE)
+    for target in claim.targets:
+        relation = judge.relation(claim.answer, target)
+        if relation:
+            step.answer, step.kind = claim.answer, "differential"
+            step.status = {"same": "correct", "transpose": "layout"}[relation]
+            if relation == "transpose":
+                step.mistake, step.message = layout_sentence(judge.problem, target.node, {})
+            return
+    node = claim.answer.node
+    if node is not None and not judge.directions.is_linear(node):
+        raise Unreadable("This holds products of differentials, or none of them in some term, so I cannot judge it.")
+    if not claim.is_told or not claim.targets:
+        raise Unreadable("I do not know what this is the differential of, so I cannot judge it.")
+    step.answer, step.kind = claim.answer, "differential"
+    _explain(judge, step, None, claim.targets[0])
 
 
 def _has_vector_derivative(answer: Answer) -> bool:
@@ -290,7 +337,7 @@ def _summary(judge: Judge, lines: tuple[LineVerdict, ...], last: Step, notation:
     wrong = [line for line in lines if line.status == "wrong"]
     credit = sum(line.is_right for line in lines) / len(lines)
     final = lines[-1]
-    is_open = final.is_right and final.kind in _OPEN
+    is_open = final.kind in _OPEN and final.status in (*RIGHT, "charitable")
     mistakes = tuple(dict.fromkeys(line.mistake for line in wrong if line.mistake))
     verdict = Verdict(
         "unreadable" if is_open else final.status,

@@ -118,14 +118,15 @@ class Outline:
 
     @cached_property
     def typed(self) -> list[int]:
-        """The parts that were typed as they are: not inside a declared spelling, an index, a size or a bound."""
+        """The parts that were typed as they are: not inside a declared spelling, an index, a size or a bound,
+        and none that only the reader wrote."""
         hidden: set[int] = set()
         inside: set[int] = set()
         for place in range(self.root, -1, -1):
             part, above = self.parts[place], self.parent[place]
             if above < 0:
                 continue
-            if above in hidden or self._is_no_operand(part, self.parts[above], above):
+            if above in hidden or part.start >= part.end or self._is_no_operand(part, self.parts[above], above):
                 hidden.add(place)
             elif (part.start, part.end) == (self.parts[above].start, self.parts[above].end):
                 inside.add(place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -167,6 +167,10 @@ class Ground:
         except CheckError:
             return batches(roots, self.variables, roots[-1], sizes)
 
+    def batches_for(self, node: Node) -> list[Batch]:
+        """Points where one more expression has values too.  Raises `CheckError` if there are none."""
+        return batches([*self._roots, node], self.variables, self._roots[-1], self.problem.sizes)
+
     def is_too_large(self, node: Node | None) -> bool:
         """Has an expression Kronecker products in it whose values would fill the memory?"""
         if node is None:
@@ -184,9 +188,9 @@ class Ground:
             return False
         return any(prod(batch.shape(one)) > MOST_ENTRIES for batch in self.batches for one in nodes)
 
-    def target(self, node: Node) -> Target:
-        """Another expression to compare with, at the same points."""
-        return Target(node, self.batches, self.variables, self._roots)
+    def target(self, node: Node, where: list[Batch] | None = None, more: Iterable[Node] = ()) -> Target:
+        """Another expression to compare with, at the same points or at those given, where `more` has values too."""
+        return Target(node, where or self.batches, [*self.variables, *more], self._roots)
 
     def derivative(self, node: Node) -> Node:
         """The derivative that is asked for, of any expression."""

@@ -32,8 +32,9 @@ class LineVerdict:
 
     number     counted from 1;  text: as it was given
     kind       "value", "unevaluated" (a derivative is still to be taken), "objective" (the function itself),
-               "cases" (a choice by cases, or a sum over a condition), "equation", "condition" (the derivative
-               set to zero) or "definition" (of a symbol for other lines); "" for what could not be read
+               "cases" (a choice by cases, or a sum over a condition), "equation", "condition" (where the derivative
+               is zero), "differential" (dJ = … dw) or "definition" (of a symbol for other lines); "" for what could
+               not be read
     status, mistake, message, reading    as of an answer
     follows    does the line follow from the one before it?  None for the first one, and where that cannot be said
     """

@@ -11,11 +11,13 @@ from collections.abc import Mapping
 
 from symcalc.errors import ParseError
 from symcalc.read.grammar import Binary, Grammar, Parser
-from symcalc.read.latex_conditions import with_comparisons
+from symcalc.read.latex_conditions import with_choices, with_comparisons
+from symcalc.read.latex_differentials import NAME, with_differentials
 from symcalc.read.latex_emit import Emitter
-from symcalc.read.latex_form import Former, matched_brackets, merge_words
+from symcalc.read.latex_form import Former
 from symcalc.read.latex_names import Names, index_letters
 from symcalc.read.latex_notation import Substitution, read_notation
+from symcalc.read.latex_pieces import matched_brackets, merge_words
 from symcalc.read.latex_remarks import without_remark
 from symcalc.read.latex_scan import lexemes, read_macros
 from symcalc.read.latex_sums import summed_letters, without_primed_indices
@@ -68,8 +70,11 @@ def read_latex(
     letters = summed_letters(pieces)
     if letters and declared.entries:
         declared = declared.renamed(letters, names.known)
-    pieces = Substitution(text, declared).run(merge_words(pieces, names.is_word))
+    pieces, choices = with_choices(text, merge_words(pieces, names.is_word), names)
+    pieces = Substitution(text, declared).run(pieces)
     pieces, comparisons = with_comparisons(text, pieces)
+    if NAME in scope.functions:
+        pieces = with_differentials(text, pieces, names)
     emitter = Emitter(text, pieces, names, scope.functions)
     tree = Parser(text, emitter.run(), GRAMMAR).run()
-    return Tree(tree.text, tree.parts, (*notes, *comparisons, *emitter.notes), tuple(index_letters(left)))
+    return Tree(tree.text, tree.parts, (*notes, *choices, *comparisons, *emitter.notes), tuple(index_letters(left)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from symcalc.errors import ParseError
-from symcalc.read.latex_form import Piece, Pieces, closing
+from symcalc.read.latex_names import Names, capital
+from symcalc.read.latex_pieces import Piece, Pieces, closing
 from symcalc.read.latex_signs import CLOSING, COMPARISONS, OPENING
 
 _MARKS = ("1", "I")
@@ -35,6 +36,52 @@ def with_comparisons(text: str, pieces: Pieces) -> tuple[Pieces, list[str]]:
         notes.append(f"{source.strip()} is read as 1 where it holds, and 0 elsewhere")
         place = end
     return done, notes
+
+
+def with_choices(text: str, pieces: Pieces, names: Names) -> tuple[Pieces, list[str]]:
+    """The pieces with `[y = k]` written as the entry y_k of a one-hot vector, `[y_i = k]` as one of one-hot rows."""
+    notes: list[str] = []
+    if not any(piece.value == "=" for piece in pieces):
+        return pieces, notes
+    done: Pieces = []
+    place = 0
+    while place < len(pieces):
+        is_marked = pieces[place].value in _MARKS and place + 1 < len(pieces)
+        opened = place + is_marked
+        entry: Pieces = []
+        if pieces[opened].value in (_BRACKETS if is_marked else ("[",)):
+            end = closing(pieces, opened)
+            if end - opened <= LONGEST_EQUALITY:
+                entry = _chosen(_bare(pieces[opened + 1 : end]), names)
+        if not entry:
+            done.append(pieces[place])
+            place += 1
+            continue
+        source = text[pieces[place].start : max(piece.end for piece in pieces[place : end + 1])].strip()
+        notes.append(f"{source} is read as an entry of what is one-hot: 1 where it holds, and 0 elsewhere")
+        done += entry
+        place = end + 1
+    return done, notes
+
+
+#: Pieces between the brackets of `1\\{(i = j)\\}`.
+LONGEST_EQUALITY = 10
+
+
+def _chosen(inside: Pieces, names: Names) -> Pieces:
+    """The entry that `y = k` or `y_i = k` picks; nothing where no one-hot array is called so."""
+    equals = _outside(inside, ("=",))
+    sides = [inside[: equals[0]], inside[equals[0] + 1 :]] if len(equals) == 1 else []
+    for one, other in (sides, sides[::-1]) if sides else ():
+        is_letter = len(other) == 1 and len(other[0].value) == 1 and other[0].value.isalpha()
+        if not is_letter or other[0].value in names.known or not one:
+            continue
+        mark, brackets = one[0], [piece.value for piece in one[1:2] + one[-1:]]
+        if len(one) == 1 and names.holds(mark, "onehot"):
+            return [mark, _sign("_{", mark), *other, _sign("}", mark)]
+        if brackets == ["_{", "}"] and len(one) == 4 and names.holds(capital(mark) or mark, "onehotrows"):
+            return [*one[:-1], _sign(",", mark), *other, one[-1]]
+    return []
 
 
 def _comparing(pieces: Pieces) -> dict[int, int]:

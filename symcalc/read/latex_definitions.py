@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from symcalc.read.characters import check_text
-from symcalc.read.latex_form import Former, Piece, Pieces, closing, matched_brackets, merge_words
+from symcalc.read.latex_differentials import differentials, starts_with_d
+from symcalc.read.latex_form import Former
 from symcalc.read.latex_names import index_letters
+from symcalc.read.latex_pieces import Piece, Pieces, closing, matched_brackets, merge_words
 from symcalc.read.latex_scan import lexemes, read_macros
 from symcalc.read.latex_signs import CLOSING, OPENING
 
@@ -55,6 +57,14 @@ class _Statement:
         r"""Does a derivative stand on the left, as `\frac{\partial L}{\partial W}` or dW?"""
         return self.head[0] in _DERIVATIVES or (self.head[0] == "d" and len(self.head) > 1)
 
+    def is_differential(self, statements: Sequence[_Statement]) -> bool:
+        """Is this `dJ = … dw`, where no statement says what `dw` is?"""
+        if not self.left or not starts_with_d(self.pieces[: self.left]):
+            return False
+        named = {tuple(one.head[:2]) for one in statements if one.head[:1] == ["d"]}
+        right = [piece.value for piece in self.pieces[self.left :]]
+        return any(tuple(right[at : at + 2]) not in named for at in differentials(self.pieces[self.left :]))
+
     def needs(self, other: _Statement) -> bool:
         """Does the symbol that the other statement is about stand in this one?"""
         return bool(other._symbol) and other._symbol in self._right
@@ -86,6 +96,8 @@ def read_definitions(
     if len(roots) > 1:
         # A symbol that nothing needs may be explained as well, beside the one formula.
         roots = [one for one in roots if not one.left or one.is_derivative]
+    if len(roots) > 1 and any(one.is_differential(statements) for one in roots):
+        return Explanation(text)
     aside: list[_Statement] = []
     if len(roots) > 1 and is_wanted is not None:
         aside = [one for one in roots if one.left and not is_wanted(_variable(text, one.pieces[: one.left]))]
@@ -130,9 +142,10 @@ def _statements(pieces: Pieces) -> list[_Statement]:
     """The statements of a text; a part that starts with a sign goes on with the one before."""
     parts: list[Pieces] = [[]]
     depth = 0
+    has_colons = any(piece.value == ":" for piece in pieces) and any(True for _ in differentials(pieces))
     for piece in pieces:
         depth += (piece.value in OPENING) - (piece.value in CLOSING)
-        if depth or not _is_between(piece):
+        if depth or not _is_between(piece) or (has_colons and piece.value == ":"):
             parts[-1].append(piece)
         elif parts[-1]:
             parts.append([])

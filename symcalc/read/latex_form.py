@@ -8,21 +8,34 @@ and what people type are compared in this form.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from symcalc.errors import ParseError, UnsupportedError
+from symcalc.errors import ParseError
+from symcalc.read.latex_environments import Environment
+from symcalc.read.latex_pieces import (
+    Item,
+    Piece,
+    Pieces,
+    Script,
+    bracketed,
+    closing,
+    flat,
+    is_inverse,
+    is_label,
+    is_transpose,
+    one_transpose,
+)
 from symcalc.read.latex_scan import Lexeme
 from symcalc.read.latex_signs import (
     ACCENTS,
     APPLIED,
     BIG,
     BOLD,
-    COMPARISONS,
+    CASES,
     DIRECTED,
     DROPPED,
     LABELLED,
     LAYOUTS,
+    MATRICES,
     NOTHING,
     OPEN,
     SAME,
@@ -33,94 +46,6 @@ from symcalc.read.latex_signs import (
     WORDS,
 )
 from symcalc.read.limits import DEEPEST_BRACES, MOST_DIGITS
-from symcalc.read.places import placed
-
-
-class Piece(NamedTuple):
-    """A sign of the one form.  `tag` says what its value does not: word, prose, bold, styled,
-    number, open, close, auto, space, or one of those that notation writes."""
-
-    value: str
-    start: int
-    end: int
-    tag: str = ""
-    item: object = None
-
-
-Pieces = list[Piece]
-
-
-class Script(NamedTuple):
-    """A subscript or superscript: what it holds, and where it ends in the text."""
-
-    pieces: Pieces
-    end: int
-
-
-@dataclass(slots=True)
-class Item:
-    """A sign with its scripts, before they are put in order."""
-
-    base: Pieces
-    kind: str
-    start: int
-    end: int
-    subs: list[Script] = field(default_factory=list)
-    sups: list[Script] = field(default_factory=list)
-    primes: int = 0
-
-    @property
-    def has_scripts(self) -> bool:
-        """Does it carry a subscript, a superscript or a prime?"""
-        return bool(self.subs or self.sups or self.primes)
-
-    def pieces(self) -> Pieces:
-        """The sign and its scripts in the one order."""
-        if not self.has_scripts:
-            return self.base
-        found = list(self.base)
-        for sub in self.subs:
-            found += self._script("_{", sub)
-        found += [Piece("'", self.start, self.end)] * self.primes
-        labels = [sup for sup in self.sups if is_label(sup.pieces)]
-        powers = [sup for sup in self.sups if not is_label(sup.pieces)]
-        for sup in labels + powers:
-            found += self._script("^{", sup)
-        return found
-
-    def _script(self, opening: str, script: Script) -> Pieces:
-        start = script.pieces[0].start if script.pieces else self.start
-        return [Piece(opening, start, start), *script.pieces, Piece("}", script.end, script.end)]
-
-
-def is_label(content: Pieces) -> bool:
-    """Is a superscript one bracket, `(i)` or `[2]`, and so no power?"""
-    if len(content) < 3 or content[0].value not in ("(", "[") or content[0].tag == "auto":
-        return False
-    return closing(content, 0) == len(content) - 1
-
-
-def closing(pieces: Sequence[Piece], place: int) -> int:
-    """Where the bracket or brace that opens at `place` is closed; -1 if it is not."""
-    depth = 0
-    for here in range(place, len(pieces)):
-        value = pieces[here].value
-        if value in _OPENERS:
-            depth += 1
-        elif value in _CLOSERS:
-            depth -= 1
-            if not depth:
-                return here
-    return -1
-
-
-_OPENERS = {*OPEN, "{", "_{", "^{"}
-_CLOSERS = {*OPEN.values(), "}"}
-
-
-def flat(items: Sequence[Item]) -> Pieces:
-    """The pieces of several items."""
-    return [piece for item in items for piece in item.pieces()]
 
 
 class Former:
@@ -273,7 +198,7 @@ class Former:
             if rest and (is_transpose(rest) or is_inverse(rest) or is_power):
                 parts.append(content[: end + 1])
                 content = rest
-        return [*parts, _one_transpose(content)]
+        return [*parts, one_transpose(content)]
 
     def _argument(self, owner: Lexeme) -> Pieces:
         """What a command or a script sign applies to: a group, or one item."""
@@ -312,7 +237,7 @@ class Former:
         if not content:
             return Item([], "empty", piece.start, end)
         is_argument = bool(before) and before[-1].kind == "sign" and before[-1].base[0].value in APPLIED
-        return Item(_bracketed(content, piece.start, end) if is_argument or self._script_follows() else content,
+        return Item(bracketed(content, piece.start, end) if is_argument or self._script_follows() else content,
                     "group", piece.start, end)  # fmt: skip
 
     def _script_follows(self) -> bool:
@@ -359,7 +284,10 @@ class Former:
         return Item([Piece(spelled, piece.start, close.end, "word")], "sign", piece.start, close.end)
 
     def _accent(self, piece: Lexeme) -> Item | None:
-        """A decoration stays; scripts inside it belong to the whole: `\\hat{y_w}` is `\\hat{y}_w`."""
+        """A decoration stays; scripts inside it belong to the whole: `\\hat{y_w}` is `\\hat{y}_w`.
+
+        Under `\\overline` they do not: the mean of all x_i is no entry of the mean.
+        """
         sign = Piece(ACCENTS[piece.value], piece.start, piece.end)
         while self.place < len(self.found) and self.found[self.place].value in NOTHING:
             self.place += 1
@@ -369,7 +297,7 @@ class Former:
         if self.place < len(self.found) and self.found[self.place].value == "{":
             self.place += 1
             items = self._items("}")
-            if len(items) == 1:
+            if len(items) == 1 and piece.value != r"\overline":
                 subs, sups, primes = items[0].subs, items[0].sups, items[0].primes
                 content = items[0].base
             else:
@@ -442,48 +370,20 @@ class Former:
         name = piece.value[piece.value.index("{") + 1 : -1].rstrip("*")
         if name in LAYOUTS:
             return None
-        if name not in ("cases", "dcases", "rcases"):
-            what = f"the environment {name!r} is not read: give one formula"
-            raise placed(UnsupportedError(what), self.text, piece.start)
-        return self._cases(piece, name)
-
-    def _cases(self, piece: Lexeme, name: str) -> Item:
-        r"""`\begin{cases} a & i = j \\ b & i \neq j \end{cases}` is 1_{i=j} a + (1 - 1_{i=j}) b."""
         values = [lexeme.value for lexeme in self.found[self.place :]]
-        unread = "a choice by cases is read where its conditions are i = j or comparisons: give one formula"
-        if rf"\end{{{name}}}" not in values:
+        if name in (*CASES, *MATRICES) and rf"\end{{{name}}}" not in values:
             raise self._error(rf"\end{{{name}}} is missing", piece)
-        stop = self.place + values.index(rf"\end{{{name}}}")
-        rows = [_split(row, "&") for row in _split(self.found[self.place : stop], r"\\")]
-        last = self.found[stop].end
-        if len(rows) < 2 or any(len(row) != 2 for row in rows[:-1]) or len(rows[-1]) > 2:
-            raise placed(UnsupportedError(unread), self.text, piece.start)
+        stop = self.place + (values.index(rf"\end{{{name}}}") if rf"\end{{{name}}}" in values else 0)
+        inside, end = self.found[self.place : stop], self.found[stop].end if stop < len(self.found) else piece.end
+        pieces = Environment(name, self.text, piece.start, end, inside, self._formed).pieces()
         self.place = stop + 1
-        *parts, (value, last_condition) = [[self._part(part) for part in (*row, [])[:2]] for row in rows]
-        conditions = [condition for _, condition in parts]
-        if not _are_choices(conditions, last_condition):
-            raise placed(UnsupportedError(unread), self.text, piece.start)
+        return Item(pieces, "group", piece.start, end)
 
-        def sign(value: str, tag: str = "") -> Piece:
-            return Piece(value, piece.start, last, tag)
-
-        for first, condition in reversed(parts):
-            holds = _condition(condition, sign)
-            if r"\neq" in [one.value for one in condition]:
-                first, value = value, first
-            differ = [sign("("), sign("1", "number"), sign("-"), *holds, sign(")")]
-            value = [*holds, sign(r"\odot"), sign("("), *first, sign(")"), sign("+"),
-                     *differ, sign(r"\odot"), sign("("), *value, sign(")")]  # fmt: skip
-        return Item([sign("("), *value, sign(")")], "group", piece.start, last)
-
-    def _part(self, found: list[Lexeme]) -> Pieces:
-        """A cell of a choice by cases, without the words and the punctuation round a condition."""
+    def _formed(self, found: list[Lexeme]) -> Pieces:
+        """The lexemes of a cell in the one form."""
         former = Former(self.text, found)
-        former.depth = self.depth
-        pieces = former.run()
-        while pieces and (pieces[-1].value in (",", ".", ";") or pieces[-1].tag == "space"):
-            pieces.pop()
-        return [one for one in pieces if one.value.strip(" ,.:").lower() not in _CASE_WORDS and one.tag != "space"]
+        former.depth = self.depth + 1
+        return former.run()
 
     def _is_digit_next(self) -> bool:
         return self.place < len(self.found) and self.found[self.place].value.isdecimal()
@@ -504,144 +404,3 @@ class Former:
 
     def _digit_at(self, place: int) -> bool:
         return place < len(self.found) and self.found[place].value.isdecimal()
-
-
-#: Words in front of a condition, or instead of one.
-_CASE_WORDS = ("if", "when", "for", "otherwise", "else")
-
-
-def _split(found: Sequence[Lexeme], sign: str) -> list[list[Lexeme]]:
-    """Lexemes cut at a sign outside braces; what is empty is left out."""
-    parts: list[list[Lexeme]] = [[]]
-    depth = 0
-    for lexeme in found:
-        depth += (lexeme.value == "{") - (lexeme.value == "}")
-        if lexeme.value == sign and not depth:
-            parts.append([])
-        else:
-            parts[-1].append(lexeme)
-    return [part for part in parts if part]
-
-
-def _condition(condition: Pieces, sign: Callable[..., Piece]) -> Pieces:
-    """1 where a condition holds: `1_{i = j}`, also for `i ≠ j`, or a comparison in brackets."""
-    values = [piece.value for piece in condition]
-    if "=" in values or r"\neq" in values:
-        equal = [piece._replace(value="=") if piece.value == r"\neq" else piece for piece in condition]
-        return [sign("1", "number"), sign("_{"), *equal, sign("}")]
-    return [sign("["), *condition, sign("]")]
-
-
-def _are_choices(conditions: Sequence[Pieces], last: Pieces) -> bool:
-    """Are these conditions that are understood, and is the last one, if it is stated, what the others leave?"""
-    if not all(_is_equality(one) or _is_comparison(one) for one in conditions):
-        return False
-    if not last:
-        return True
-    if len(conditions) > 1:
-        return False
-    (first,) = conditions
-    values, beside = [piece.value for piece in first], [piece.value for piece in last]
-    if _is_equality(first) and _is_equality(last):
-        return values[1] != beside[1] and {values[0], values[2]} == {beside[0], beside[2]}
-    return _is_comparison(first) and _is_comparison(last) and _are_opposite(values, beside)
-
-
-def _is_equality(condition: Pieces) -> bool:
-    """`i = j` or `i ≠ j`?"""
-    values = [piece.value for piece in condition]
-    return len(values) == 3 and values[1] in ("=", r"\neq") and all(len(v) == 1 and v.isalpha() for v in values[::2])
-
-
-def _is_comparison(condition: Pieces) -> bool:
-    values = [piece.value for piece in condition]
-    is_simple = not {"=", ",", r"\neq", r"\in"} & set(values) and not any(one.tag == "prose" for one in condition)
-    return is_simple and any(value in COMPARISONS for value in values)
-
-
-def _are_opposite(first: list[str], second: list[str]) -> bool:
-    """Does one of two comparisons hold where the other does not (where both sides are equal aside)?"""
-    places = [k for k, value in enumerate(first) if value in COMPARISONS]
-    if len(places) != 1 or len(second) != len(first) or second[places[0]] not in COMPARISONS:
-        return False
-    at = places[0]
-    is_turned = COMPARISONS[first[at]][0] != COMPARISONS[second[at]][0]
-    return is_turned and [*first[:at], *first[at + 1 :]] == [*second[:at], *second[at + 1 :]]
-
-
-def _bracketed(content: Pieces, start: int, end: int) -> Pieces:
-    if content[0].value == "(" and closing(content, 0) == len(content) - 1:
-        return content
-    return [Piece("(", start, start + 1, "auto"), *content, Piece(")", end - 1, end, "auto")]
-
-
-def is_transpose(content: Pieces) -> bool:
-    """Is a superscript a transpose sign, with a minus for the transposed inverse?"""
-    values = [piece.value for piece in content]
-    return values in (["T"], [r"\top"], [r"\intercal"], ["-", "T"], ["-", r"\top"], ["-", r"\intercal"])
-
-
-def is_inverse(content: Pieces) -> bool:
-    """Is a superscript −1?"""
-    return [piece.value for piece in content] == ["-", "1"]
-
-
-def _one_transpose(content: Pieces) -> Pieces:
-    if is_transpose(content):
-        return [*content[:-1], content[-1]._replace(value=r"\top")]
-    return content
-
-
-def matched_brackets(text: str, pieces: Sequence[Piece]) -> None:
-    """Round, square and curly brackets must close in order; half-open intervals belong to remarks only."""
-    stack: list[Piece] = []
-    for piece in pieces:
-        if piece.value in _OPENERS or piece.value == "[{":
-            stack.append(piece)
-        elif piece.value in _CLOSERS:
-            wanted = OPEN.get(stack[-1].value, "}") if stack else None
-            if wanted != piece.value:
-                where = f"{wanted!r} is missing before it" if stack else "no bracket is open"
-                raise ParseError(f"unexpected {piece.value!r}: {where}", text, piece.start)
-            stack.pop()
-    if stack:
-        raise ParseError("this bracket is never closed", text, stack[-1].start)
-
-
-def merge_words(pieces: Pieces, words: Callable[[str], bool]) -> Pieces:
-    """Letters typed side by side that spell a known word (`diag(x)`, `exp(x)`, a declared name) as one piece.
-
-    At the end of a longer run of letters a word counts only where a bracket follows: `Xdiag(w)`.
-    """
-    found: Pieces = []
-    place = 0
-    while place < len(pieces):
-        end = _run(pieces, place)
-        begin = place
-        while end - place > 1:
-            word = "".join(piece.value for piece in pieces[place:end])
-            is_applied = end < len(pieces) and pieces[end].value in ("(", "[", r"\{")
-            if (place == begin or is_applied) and words(word):
-                found.append(Piece(word, pieces[place].start, pieces[end - 1].end, "word"))
-                place = end
-                break
-            found.append(pieces[place])
-            place += 1
-        else:
-            found.append(pieces[place])
-            place += 1
-    return found
-
-
-def _run(pieces: Pieces, place: int) -> int:
-    """Where the run of letters typed side by side that starts here ends; at most 32 letters."""
-    end = place
-    while end < len(pieces) and end - place < 32 and _is_letter(pieces[end]):
-        if end > place and pieces[end].start != pieces[end - 1].end:
-            break
-        end += 1
-    return end
-
-
-def _is_letter(piece: Piece) -> bool:
-    return len(piece.value) == 1 and piece.value.isascii() and piece.value.isalpha() and not piece.tag

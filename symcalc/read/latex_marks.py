@@ -2,7 +2,8 @@ r"""Signs with parts of their own: fractions and derivatives, roots, bars around
 
 from __future__ import annotations
 
-from symcalc.read.latex_form import Piece, Pieces, closing
+from symcalc.read.latex_differentials import is_d, starts_operand
+from symcalc.read.latex_pieces import Piece, Pieces, closing
 from symcalc.read.latex_signs import OPERATORS
 from symcalc.read.latex_writer import After, Closer, Writer, numeral
 from symcalc.read.tokens import Token
@@ -39,7 +40,10 @@ class Marks(Writer):
             return False
         if top[0].value == bottom[0].value == r"\partial":
             return True
-        return top[0].value == bottom[0].value == "d" and "d" not in self.names.known and bottom[1].tag != "number"
+        if not (is_d(top[0]) and is_d(bottom[0])) or bottom[1].tag == "number":
+            return False
+        # Nobody writes d x / (d w) for x / w, so that it is a derivative even where a size is called d.
+        return "d" not in self.names.known or all(starts_operand(part[1]) for part in (top, bottom) if len(part) > 1)
 
     def _derivative_fraction(self, piece: Piece, top: Pieces, bottom: Pieces, place: int, last: int) -> None:
         r"""`\frac{\partial E}{\partial x}`, or `\frac{\partial}{\partial x}` in front of E."""

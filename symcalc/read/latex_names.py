@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from symcalc.errors import SymcalcError
 from symcalc.graph.node import Node
 from symcalc.read.characters import GREEK_WORDS
-from symcalc.read.latex_form import Piece, Pieces, closing
+from symcalc.read.latex_form import Former
+from symcalc.read.latex_pieces import Piece, Pieces, closing
+from symcalc.read.latex_scan import lexemes
+from symcalc.read.latex_signs import ACCENTS
 from symcalc.read.names import Scope, text_function
 
 _GREEK = GREEK_WORDS | {"varrho", "varsigma", "varpi", "Gamma", "Delta", "Theta", "lambda", "ell", "Lambda", "digamma"}
@@ -74,6 +78,15 @@ def capital(piece: Piece) -> Piece | None:
     return piece._replace(value=large) if large in _CAPITALS and large != piece.value else None
 
 
+def bare_letter(text: str) -> str:
+    r"""The letter of a symbol without decoration and scripts: v of `\hat{v}_c`; empty for what cannot be read."""
+    try:
+        pieces = Former(text, lexemes(text, {}), is_key=True).run()
+    except SymcalcError:
+        return ""
+    return next((piece.value for piece in pieces if piece.value not in (*ACCENTS, "{")), "")
+
+
 _CAPITALS = {r"\Gamma", r"\Delta", r"\Theta", r"\Lambda", r"\Xi", r"\Pi", r"\Sigma", r"\Phi", r"\Psi", r"\Omega"}
 
 
@@ -117,6 +130,11 @@ class Names:
     def is_known_part(self, word: str) -> bool:
         """Is a word a declared name, or an upright symbol that may be declared with more behind it?"""
         return any(name == word or name.startswith(word + "_") for name in self.known)
+
+    def holds(self, piece: Piece, fact: str) -> bool:
+        """Is a symbol declared as a variable that something is assumed of?"""
+        nodes = [self.scope.declared[name] for name in self.word(piece) if name in self.scope.declared]
+        return any(node.op.is_variable and fact in node.data.assume for node in nodes)
 
     def may_index(self, name: str) -> bool:
         """May a letter that no sum binds stand as an index?  The answer is a component then."""

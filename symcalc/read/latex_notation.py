@@ -14,8 +14,9 @@ from functools import cached_property
 
 from symcalc.errors import ArgumentError, ParseError
 from symcalc.read.characters import check_text
-from symcalc.read.latex_form import Former, Piece, Pieces, matched_brackets, merge_words
+from symcalc.read.latex_form import Former
 from symcalc.read.latex_names import Names, capital
+from symcalc.read.latex_pieces import Piece, Pieces, matched_brackets, merge_words
 from symcalc.read.latex_scan import Macro, lexemes
 from symcalc.read.limits import LONGEST_NOTATION, MOST_LATEX_PIECES, MOST_NOTATION
 from symcalc.read.matlab import matlab_tokens

@@ -43,7 +43,7 @@ SAME = {
     r"\lbrack": "[", r"\rbrack": "]", r"\ne": r"\neq", r"\le": r"\leq", r"\ge": r"\geq", r"\prime": "'",
     r"\land": r"\wedge", r"\lambda": r"\lambda", r"\intercal": r"\intercal", r"\bullet": r"\bullet", r"\bigl": "",
     r"\ldots": r"\dots", r"\cdots": r"\dots", r"\vdots": r"\dots", r"\bigodot": r"\odot", r"\coloneqq": "=",
-    r"\triangleq": "=",
+    r"\triangleq": "=", r"\dd": "d", r"\diff": "d",
     r"\colon": ":", r"\lgroup": "(", r"\rgroup": ")", r"\trans": r"\top", r"\transpose": r"\top", r"\tran": r"\top",
     r"\dag": r"\dagger", r"\hadamard": r"\odot", r"\sp": "^", r"\sb": "_", r"\bigcirc": r"\circ",
 }  # fmt: skip
@@ -52,11 +52,17 @@ DROPPED = {r"\tag": 1, r"\label": 1, r"\color": 1, r"\phantom": 1, r"\hspace": 1
 LABELLED = {r"\underbrace": "_", r"\overbrace": "^"}
 #: Environments that only arrange lines.
 LAYOUTS = frozenset("align aligned equation gather gathered split multline eqnarray alignat displaymath math".split())
+#: Environments of choices.
+CASES = frozenset(("cases", "dcases", "rcases"))
+#: Environments of arrays in brackets.
+MATRICES = frozenset(("matrix", "bmatrix", "pmatrix", "smallmatrix"))
 TRANSPOSES = {"T", r"\top", r"\intercal", r"\mathsf"}
 BIG = {r"\sum", r"\prod", r"\int", r"\max", r"\min", r"\lim", r"\bigcup"}
 #: Signs that open and close brackets, braces and scripts.
 OPENING = ("(", "[", r"\{", "{", "_{", "^{", "[{", r"\langle")
 CLOSING = (")", "]", r"\}", "}", r"\rangle")
+#: Bars, of which two stand round a norm, a determinant or an absolute value.
+BARS = (r"\|", "|", r"\lVert", r"\rVert", r"\lvert", r"\rvert", r"\Vert", r"\vert")
 OPEN = {"(": ")", "[": "]", r"\{": r"\}", r"\langle": r"\rangle"}
 
 FRACTIONS = {r"\frac", r"\dfrac", r"\tfrac", r"\cfrac"}

@@ -10,12 +10,17 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from symcalc.errors import ParseError, UnsupportedError
-from symcalc.read.latex_form import Piece, Pieces, closing
-from symcalc.read.latex_names import Names
+from symcalc.read.latex_names import Names, index_letters
+from symcalc.read.latex_pieces import Piece, Pieces, closing
 from symcalc.read.places import placed
 from symcalc.read.tokens import Token
 
 _CONDITIONS = {"<", ">", r"\not", r"\setminus", "|", ":", r"\notin", r"\backslash", r"\mid", r"\wedge"}
+
+#: Where a sum may start; what comes before is left out.
+_STARTS = ("0", "1", "2", "3", "4")
+#: Signs in a bound that is worked out.
+_WORKED_OUT = {"+", "-", "/", r"\frac", r"\cdot", r"\times", "*"}
 
 #: Sets that people call all there is so: a vocabulary, a data set.
 _WHOLE = {"V", "D"}
@@ -41,12 +46,12 @@ def read_bounds(text: str, pieces: Pieces, place: int, names: Names) -> Bounds:
     if not below:
         cure = r'this sum has no index: declare it, as in {"\\sum": "sum(k, #1)"}'
         raise ParseError(cure, text, sign.start)
-    reader = _Reader(text, names, sign)
+    reader = _Reader(text, names, sign, [*pieces[:place], *pieces[end:]])
     below, excluded = reader.without_inequalities(below)
     indices, limit, starts_at_zero = reader.below(below)
     if above:
         limit = reader.limit(above, starts_at_zero)
-    bounds = Bounds(indices, end, limit, excluded)
+    bounds = Bounds(indices, end, limit, [*excluded, *reader.skipped])
     if not limit and (above or any(piece.value == r"\in" for piece in below)):
         bound = above or below
         source = text[bound[0].start : max(piece.end for piece in bound)]
@@ -115,8 +120,11 @@ def _comma_before(count: int, part: Pieces) -> Pieces:
 
 
 class _Reader:
-    def __init__(self, text: str, names: Names, sign: Piece):
-        self.text, self.names, self.sign = text, names, sign
+    """Reads bounds, beside which other pieces stand; `skipped` are the first values that are left out."""
+
+    def __init__(self, text: str, names: Names, sign: Piece, beside: Pieces):
+        self.text, self.names, self.sign, self.beside = text, names, sign, beside
+        self.skipped: list[tuple[str, Piece]] = []
 
     def _unsupported(self, piece: Piece) -> Exception:
         message = "a sum over a condition; only sums over all values of an index are read"
@@ -171,6 +179,22 @@ class _Reader:
             shown = self.text[(pieces or [sign])[0].start : max(piece.end for piece in (pieces or [sign]))]
             message = f"a sum over the set {shown}, of which is not said that it is all values of the index"
             raise placed(UnsupportedError(message), self.text, sign.start)
+        if is_range and r"\dots" in values:
+            self._check_name(pieces[values.index(r"\dots") + 1 : -1])
+
+    def _check_name(self, pieces: Pieces) -> None:
+        """A bound that is worked out, as n − 1, or that is an index is no name for all values there are."""
+        depth, values = 0, []
+        for piece in pieces:
+            if not depth and piece.value != ",":
+                values.append("#" if piece.tag == "number" else piece.value)
+            depth += (piece.value in ("{", "_{", "^{")) - (piece.value == "}")
+        is_letter = len(values) == 1 and len(values[0]) == 1 and values[0] not in self.names.known
+        is_index = is_letter and values[0] in index_letters(self.beside)
+        is_number = "#" in values and len(values) > 1
+        if is_index or is_number or set(values) & _WORKED_OUT:
+            message = "a sum over a part of the values; only sums over all values of an index are read"
+            raise placed(UnsupportedError(message), self.text, pieces[0].start)
 
     def _assigned(self, pieces: Pieces) -> tuple[list[str], bool]:
         """`i`, `i,j`, `i=1`, `i=1,j=1`."""
@@ -182,8 +206,10 @@ class _Reader:
             indices += self._letters(rest[:stop])
             rest = rest[stop + 1 :]
             if stop < len(values):
-                if not rest or rest[0].value not in ("0", "1") or (len(rest) > 1 and rest[1].value != ","):
+                if not rest or rest[0].value not in _STARTS or (len(rest) > 1 and rest[1].value != ","):
                     raise self._unsupported(rest[0] if rest else self.sign)
+                first = [rest[0]._replace(value=str(count)) for count in range(1, int(rest[0].value))]
+                self.skipped += [(indices[-1], number) for number in first]
                 zero = zero or rest[0].value == "0"
                 rest = rest[2:]
         return indices, zero
@@ -203,7 +229,8 @@ class _Reader:
 
     def limit(self, pieces: Pieces, starts_at_zero: bool) -> list[Token]:
         """The tokens of an upper bound that is a number, a declared name or a declared spelling; else none."""
-        if starts_at_zero and len(pieces) > 2 and [piece.value for piece in pieces[-2:]] == ["-", "1"]:
+        is_last = len(pieces) > 2 and [piece.value for piece in pieces[-2:]] == ["-", "1"]
+        if starts_at_zero and is_last:
             pieces = pieces[:-2]
         if pieces[0].tag == "begin" and pieces[-1].tag == "finish" and not any(piece.tag == "hole" for piece in pieces):
             tokens = [piece.item for piece in pieces[1:-1] if isinstance(piece.item, Token)]
@@ -213,7 +240,10 @@ class _Reader:
             return [_token("number", int(pieces[0].value), pieces[0])]
         found = self.names.at(pieces, 0)
         if found.declared is not None and found.end == len(pieces) and not found.rest:
+            if starts_at_zero and not is_last and found.declared in self.names.scope.sizes:
+                raise self._unsupported(pieces[0])
             return [_token("name", found.declared, pieces[0])]
+        self._check_name(pieces)
         return []
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from symcalc.errors import ParseError, UnsupportedError
-from symcalc.read.latex_form import Piece, Pieces
 from symcalc.read.latex_names import Names
+from symcalc.read.latex_pieces import Piece, Pieces
 from symcalc.read.limits import MOST_TOKENS
 from symcalc.read.places import placed
 from symcalc.read.tokens import Token

@@ -382,8 +382,8 @@ WRONG = [
 ]
 UNREAD = [
     (r"\begin{cases} x & t = 0 \\ 0 \end{cases}", "choice by cases"), (r"x \text{ if } t > 0", "choice by cases"),
-    (r"\begin{bmatrix} x \\ y \end{bmatrix}", "'bmatrix'"), (r"\sum_{k \neq j + 1} u_k", "condition"),
-    (r"\sum_{k=2}^{V} u_k", "condition"), (r"\prod_k t", "products over an index"), (r"1\{y = 1\} x", "indicator"),
+    (r"\begin{vmatrix} x & y \end{vmatrix}", "'vmatrix'"), (r"\sum_{k \neq j + 1} u_k", "condition"),
+    (r"\sum_{k=5}^{V} u_k", "condition"), (r"\prod_k t", "products over an index"), (r"1\{y = 1\} x", "indicator"),
     (r"A^\dagger x", "superscript"), (r"\|A\|_2", "spectral norm"), (r"\|x\|_\infty", "norm with subscript"),
     (r"\frac{\partial^2 t}{\partial x^2}", "second derivative"), (r"\nabla_x (x^T x)", "not worked out"),
     (r"\log_2 t", "subscript"), (r"x \pm v", "±"), (r"\sum_{k=1}^{3} u_k x_1 \int t", "integrals"),
