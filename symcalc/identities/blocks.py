@@ -8,16 +8,12 @@ from symcalc.graph.dimensions import same
 from symcalc.graph.node import Node
 from symcalc.graph.operation import REGISTRY
 from symcalc.identities.core import cite, keep, make, normal_form
-from symcalc.identities.terms import pulled_scalars
+from symcalc.identities.terms import pulled_scalars, with_scalars
 from symcalc.operations.leaves import IDENTITY, NUMBER, ONES, ZEROS, dimension_number, eye, number, ones, zeros
 from symcalc.operations.linalg.matrix_power import MATPOW, matrix_power
 from symcalc.operations.products import MATMUL, TRANSPOSE
 from symcalc.operations.structure.block import BLOCK, SUBMATRIX, offsets_of, place_of, submatrix
 from symcalc.operations.structure.diagonal import DIAG
-
-
-def _scaled(scalars: list[Node], node: Node) -> Any:
-    return make("times", *scalars, node) if scalars else node
 
 
 def _is_zero(node: Node) -> bool:
@@ -47,7 +43,7 @@ def submatrix_form(args: tuple[Node, ...], data: Any = None) -> Node:
         return (zeros if whole.op is ZEROS else ones)(*taken.shape)
     scalars, whole = pulled_scalars(whole)
     if scalars:
-        return _scaled(scalars, submatrix_form((whole, *place)))
+        return with_scalars(scalars, submatrix_form((whole, *place)))
     if whole.op is TRANSPOSE:
         top, left, rows, cols = place
         return make("transpose", submatrix_form((whole.args[0], left, top, cols, rows)))
@@ -108,11 +104,11 @@ def _linear(name: str) -> None:
         scalars, inner = pulled_scalars(inner)
         made = REGISTRY[name](inner, *rest)
         if made.op is not REGISTRY[name]:
-            return _scaled(scalars, make(made.op.name, *made.args, data=made.data) if made.args else made)
+            return with_scalars(scalars, make(made.op.name, *made.args, data=made.data) if made.args else made)
         if _is_zero(inner):
             return zeros(*made.shape) if made.ndim else number(0)
         special = _SPECIAL.get(name, lambda node: None)(inner)
-        return _scaled(scalars, keep(REGISTRY[name], (inner, *rest)) if special is None else special)
+        return with_scalars(scalars, keep(REGISTRY[name], (inner, *rest)) if special is None else special)
 
 
 def _triangle(node: Node) -> Node | None:
@@ -161,10 +157,10 @@ def _bilinear(name: str) -> None:
         (left, a), (right, b) = map(pulled_scalars, args)
         node = REGISTRY[name](a, b)
         if node.op is not REGISTRY[name]:
-            return _scaled([*left, *right], make(node.op.name, *node.args, data=node.data))
+            return with_scalars([*left, *right], make(node.op.name, *node.args, data=node.data))
         if _is_zero(a) or _is_zero(b):
             return zeros(*node.shape) if node.ndim else number(0)
-        return _scaled([*left, *right], keep(node.op, node.args))
+        return with_scalars([*left, *right], keep(node.op, node.args))
 
 
 for _name in ("conv1d", "convolve"):
@@ -184,7 +180,7 @@ def expm_form(args: tuple[Node, ...], data: Any = None) -> Node:
         return make("diag", make("exp", node.args[0]))
     scalars, array = pulled_scalars(node)
     if array.op is TRANSPOSE:
-        return make("transpose", expm_form((_scaled(scalars, array.args[0]),)))
+        return make("transpose", expm_form((with_scalars(scalars, array.args[0]),)))
     return keep(REGISTRY["expm"], (node,))
 
 
@@ -199,8 +195,8 @@ def expm_frechet_form(args: tuple[Node, ...], data: Any = None) -> Node:
         return e
     if _commute(a, e):
         cite("derivative of exp along its own matrix")
-        return _scaled(scalars, make("matmul", e, expm_form((a,))))
-    return _scaled(scalars, keep(REGISTRY["expm_frechet"], (a, e)))
+        return with_scalars(scalars, make("matmul", e, expm_form((a,))))
+    return with_scalars(scalars, keep(REGISTRY["expm_frechet"], (a, e)))
 
 
 def _commute(a: Node, e: Node) -> bool:
@@ -243,4 +239,4 @@ def power_frechet_form(args: tuple[Node, ...], data: Any = None) -> Node:
         power = make("power" if not a.ndim else "matpow_symbol", a, make("add", k, number(-1)))
         product = make("matmul", e, power) if a.ndim else make("times", e, power)
         return make("times", *scalars, k, product)
-    return _scaled(scalars, keep(REGISTRY["matpow_frechet"], (a, e, k)))
+    return with_scalars(scalars, keep(REGISTRY["matpow_frechet"], (a, e, k)))

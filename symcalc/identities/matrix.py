@@ -11,10 +11,10 @@ from symcalc.identities.core import cite, keep, make, normal_form
 from symcalc.identities.elementwise import times_form
 from symcalc.identities.facts import is_orthogonal, is_symmetric, vector_fact
 from symcalc.identities.neighbours import matrix_power_form
-from symcalc.identities.products import matmul_form, with_scalars
+from symcalc.identities.products import matmul_form
 from symcalc.identities.stacked import inverse_of_grid
 from symcalc.identities.sums import reads_best_turned
-from symcalc.identities.terms import pulled_scalars
+from symcalc.identities.terms import pulled_scalars, with_scalars
 from symcalc.identities.traces import is_outer
 from symcalc.operations.arithmetic import ADD, POWER, TIMES
 from symcalc.operations.leaves import BASIS, IDENTITY, NUMBER, ONES, ZEROS, dimension_number, eye, number, ones, zeros

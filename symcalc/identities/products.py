@@ -6,12 +6,12 @@ from typing import Any
 
 from symcalc.graph.node import Node, is_one
 from symcalc.identities.core import cite, keep, make, normal_form
-from symcalc.identities.elementwise import power_form, times_form
+from symcalc.identities.elementwise import power_form
 from symcalc.identities.factoring import is_identity_or_outer, opens_up, shared_end
 from symcalc.identities.facts import are_transposes, is_symmetric, vector_fact
 from symcalc.identities.neighbours import join_neighbours
 from symcalc.identities.order import order, weight
-from symcalc.identities.terms import factors_of, has_mixed_signs, negated_sum, split
+from symcalc.identities.terms import factors_of, has_mixed_signs, negated_sum, split, with_scalars
 from symcalc.operations.arithmetic import ADD, POWER, TIMES
 from symcalc.operations.leaves import BASIS, IDENTITY, NUMBER, ONES, ZEROS, dimension_number, eye, number, ones, zeros
 from symcalc.operations.linalg.inverse import INVERSE
@@ -213,13 +213,6 @@ def _append(arg: Node, factors: list[Node], scalars: list[Node], flat: bool) -> 
         factors.extend((ones(arg.shape[0]), make("transpose", ones(arg.shape[1]))))
         return
     factors.append(arg)
-
-
-def with_scalars(scalars: list[Node], product: Node | None) -> Any:
-    """The scalars times the product; None is 1."""
-    if not scalars:
-        return product
-    return times_form(tuple(scalars) if product is None else (*scalars, product))
 
 
 def _merge_neighbours(factors: list[Node]) -> list[Node]:

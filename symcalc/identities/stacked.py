@@ -11,18 +11,13 @@ from symcalc.graph.dimensions import dimension, same, same_shape
 from symcalc.graph.node import Node, is_one
 from symcalc.graph.operation import REGISTRY
 from symcalc.identities.core import cite, keep, make, normal_form
-from symcalc.identities.terms import pulled_scalars
+from symcalc.identities.terms import pulled_scalars, with_scalars
 from symcalc.operations.arithmetic import ADD
 from symcalc.operations.leaves import IDENTITY, ONES, ZEROS, eye, number, ones, zeros
 from symcalc.operations.products import TRANSPOSE
 from symcalc.operations.structure.commutation import COMMUTATION
 from symcalc.operations.structure.kron import KRON, KRON_LEFT, KRON_RIGHT
 from symcalc.operations.structure.vec import UNVEC, VEC
-
-
-def _scaled(scalars: list[Node], node: Node) -> Any:
-    return make("times", *scalars, node) if scalars else node
-
 
 # -- the Kronecker product -----------------------------------------------------------------------
 
@@ -52,7 +47,7 @@ def kron_form(args: tuple[Node, ...], data: Any = None) -> Node:
         product = make("matmul", right, left)
     else:
         product = keep(KRON, (left, right))
-    return _scaled(scalars, product)
+    return with_scalars(scalars, product)
 
 
 def join_kronecker(left: Node, right: Node) -> Node | None:
@@ -117,12 +112,12 @@ def _contraction(name: str) -> None:
         (front, grid), (more, other) = map(pulled_scalars, args)
         scalars = [*front, *more]
         if grid.op is ADD and all(pulled_scalars(term)[1].op is KRON for term in grid.args):
-            return _scaled(scalars, make("add", *[form((term, other), data) for term in grid.args]))
+            return with_scalars(scalars, make("add", *[form((term, other), data) for term in grid.args]))
         if grid.op is KRON and same_shape(grid.args[fixed].shape, other.shape):
             cite("blocks of C ⊗ D")
             rest = grid.args[left_over]
             return make("times", *scalars, inner_product(grid.args[fixed], other), rest)
-        return _scaled(scalars, keep(operation, (grid, other), data))
+        return with_scalars(scalars, keep(operation, (grid, other), data))
 
 
 _contraction("kron_left")
@@ -138,8 +133,8 @@ def vec_form(args: tuple[Node, ...], data: Any = None) -> Node:
     scalars, node = pulled_scalars(args[0])
     if node.op is UNVEC:
         cite("vec(unvec(v)) = v")
-        return _scaled(scalars, node.args[0])
-    return _scaled(scalars, REGISTRY["vec"](node) if node.ndim < 2 else _stack(node))
+        return with_scalars(scalars, node.args[0])
+    return with_scalars(scalars, REGISTRY["vec"](node) if node.ndim < 2 else _stack(node))
 
 
 def _stack(node: Node) -> Node:
@@ -159,9 +154,9 @@ def unvec_form(args: tuple[Node, ...], data: Any = None) -> Node:
         terms = [_unstacked(pulled_scalars(term)[1], rows, cols) for term in node.args]
         if all(term is not None for term in terms):
             parts = [unvec_form((term, *args[1:])) for term in node.args]
-            return _scaled(scalars, make("add", *parts))
+            return with_scalars(scalars, make("add", *parts))
     matrix = _unstacked(node, rows, cols)
-    return _scaled(scalars, keep(UNVEC, (node, *args[1:])) if matrix is None else matrix)
+    return with_scalars(scalars, keep(UNVEC, (node, *args[1:])) if matrix is None else matrix)
 
 
 def _unstacked(node: Node, rows: Any, cols: Any) -> Node | None:

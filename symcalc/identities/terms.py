@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from symcalc.graph.node import Node
-from symcalc.identities.core import cite, keep, keep_shaped
+from symcalc.identities.core import cite, keep, keep_shaped, make
 from symcalc.identities.index_forms import scaled_index_form, zero_index_form
 from symcalc.identities.order import NUMBER_IN_SUM, in_order, in_sum, rank_in_sum
 from symcalc.operations.arithmetic import ADD, ONE, POWER, TIMES
@@ -73,6 +73,13 @@ def pulled_scalars(node: Node) -> tuple[list[Node], Node]:
     if not scalars or not arrays:
         return [], node
     return scalars, arrays[0] if len(arrays) == 1 else keep(TIMES, tuple(arrays))
+
+
+def with_scalars(scalars: list[Node], product: Node | None) -> Any:
+    """The scalars times the product; None is 1."""
+    if not scalars:
+        return product
+    return make("times", *scalars) if product is None else make("times", *scalars, product)
 
 
 def base_and_exponent(factor: Node) -> tuple[Node, Node]:

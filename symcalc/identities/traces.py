@@ -9,8 +9,8 @@ from symcalc.graph.operation import REGISTRY
 from symcalc.identities.core import cite, keep, make, normal_form
 from symcalc.identities.neighbours import join_neighbours
 from symcalc.identities.order import weight
-from symcalc.identities.products import matmul_form, plainness, with_scalars
-from symcalc.identities.terms import pulled_scalars
+from symcalc.identities.products import matmul_form, plainness
+from symcalc.identities.terms import pulled_scalars, with_scalars
 from symcalc.operations.arithmetic import ADD, POWER, TIMES
 from symcalc.operations.leaves import IDENTITY, NUMBER, ONES, ZEROS, dimension_number, number
 from symcalc.operations.products import MATMUL, TRANSPOSE

@@ -2,11 +2,9 @@ r"""Comparisons as numbers, 1 where they hold, 0 elsewhere: `\mathbb{1}[z > 0]`,
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from symcalc.errors import ParseError
 from symcalc.read.latex_names import Names, capital
-from symcalc.read.latex_pieces import Piece, Pieces, closing
+from symcalc.read.latex_pieces import Piece, Pieces, closing, outside_brackets
 from symcalc.read.latex_signs import CLOSING, COMPARISONS, OPENING
 
 _MARKS = ("1", "I")
@@ -70,7 +68,7 @@ LONGEST_EQUALITY = 10
 
 def _chosen(inside: Pieces, names: Names) -> Pieces:
     """The entry that `y = k` or `y_i = k` picks; nothing where no one-hot array is called so."""
-    equals = _outside(inside, ("=",))
+    equals = outside_brackets(inside, ("=",))
     sides = [inside[: equals[0]], inside[equals[0] + 1 :]] if len(equals) == 1 else []
     for one, other in (sides, sides[::-1]) if sides else ():
         is_letter = len(other) == 1 and len(other[0].value) == 1 and other[0].value.isalpha()
@@ -109,25 +107,15 @@ def _bare(inside: Pieces) -> Pieces:
     return inside
 
 
-def _outside(inside: Pieces, signs: Collection[str]) -> list[int]:
-    """Where signs stand outside the brackets inside."""
-    found, depth = [], 0
-    for place, piece in enumerate(inside):
-        depth += (piece.value in OPENING) - (piece.value in CLOSING)
-        if not depth and piece.value in signs:
-            found.append(place)
-    return found
-
-
 def _written(text: str, inside: Pieces, mark: Piece) -> Pieces:
     """`a < b < c` as ((step(b - a)) ⊙ (step(c - b)))."""
-    places = _outside(inside, COMPARISONS)
+    places = outside_brackets(inside, COMPARISONS)
     ends = [-1, *places, len(inside)]
     sides = [inside[a + 1 : b] for a, b in zip(ends, ends[1:], strict=False)]
     for side in sides:
         if not side:
             raise ParseError("one side of this comparison is missing", text, mark.start)
-        if _outside(side, ("=", ",")):
+        if outside_brackets(side, ("=", ",")):
             raise ParseError("this condition is not understood", text, side[0].start)
     made: Pieces = []
     for place, left, right in zip(places, sides, sides[1:], strict=False):

@@ -14,7 +14,7 @@ from symcalc.read.characters import check_text
 from symcalc.read.latex_form import Former
 from symcalc.read.latex_lines import read_lines
 from symcalc.read.latex_names import Names, function_name
-from symcalc.read.latex_pieces import Piece, Pieces, closing, matched_brackets
+from symcalc.read.latex_pieces import Piece, Pieces, closing, matched_brackets, outside_brackets
 from symcalc.read.latex_scan import lexemes, read_macros
 from symcalc.read.latex_signs import BARS, CLOSING, OPENING
 
@@ -53,7 +53,7 @@ def sides_of(text: str, macros: Mapping[str, str] | None = None) -> Sides | None
     """
     pieces = Former(text, lexemes(check_text(text), read_macros(macros))).run()
     matched_brackets(text, pieces)
-    equals = _outside(pieces, ("=",))
+    equals = outside_brackets(pieces, ("=",))
     if not equals:
         return Sides("", text)
     at = equals[0]
@@ -238,15 +238,6 @@ def _written(pieces: Pieces, spans: list[_Span]) -> Pieces:
     for span in reversed(opened):
         done += span.closing
     return done
-
-
-def _outside(pieces: Pieces, signs: tuple[str, ...]) -> list[int]:
-    found, depth = [], 0
-    for place, piece in enumerate(pieces):
-        depth += (piece.value in OPENING) - (piece.value in CLOSING)
-        if not depth and piece.value in signs:
-            found.append(place)
-    return found
 
 
 def _sign(value: str, mark: Piece) -> Piece:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from symcalc.errors import ParseError
-from symcalc.read.latex_signs import OPEN
+from symcalc.read.latex_signs import CLOSING, OPEN, OPENING
 
 
 class Piece(NamedTuple):
@@ -120,6 +120,16 @@ def one_transpose(content: Pieces) -> Pieces:
     if is_transpose(content):
         return [*content[:-1], content[-1]._replace(value=r"\top")]
     return content
+
+
+def outside_brackets(pieces: Pieces, signs: Collection[str]) -> list[int]:
+    """Where signs stand outside all brackets, braces and scripts."""
+    found, depth = [], 0
+    for place, piece in enumerate(pieces):
+        depth += (piece.value in OPENING) - (piece.value in CLOSING)
+        if not depth and piece.value in signs:
+            found.append(place)
+    return found
 
 
 def matched_brackets(text: str, pieces: Sequence[Piece]) -> None:
