@@ -131,11 +131,12 @@ def _product(factor: Number, powers: dict[Node, Node], like: Node) -> Node:
     if like.ndim and not arrays:
         arrays = [make("ones", data=like.shape)]
     factors = scalars + arrays
-    turned = next((one for one in factors if _is_complement_of(one, factors, -1)), None)
+    sums = [one for one in factors if one.op is ADD] if len(factors) > 1 else []
+    turned = next((one for one in sums if _is_complement_of(one, factors, -1)), None)
     if turned is not None:
         rest = [one for one in factors if one is not turned]
         return times_form((number(-factor), *rest, negated_sum(turned), filled_like(ONES, like)))
-    if sum(1 for one in factors if one.op is ADD) > 1:
+    if len(sums) > 1:
         factor, factors = _oriented(factor, factors)
     if factor == -1:
         absorbed = absorbed_sign(factors)
@@ -229,7 +230,7 @@ def absorbed_sign(factors: Sequence[Node], beside: Sequence[Node] = ()) -> list[
 
 def _is_complement_of(total: Node, factors: Sequence[Node], constant: Number = 1) -> bool:
     """Is this 1 − p beside p (or p − 1, with a constant of −1)?  Nobody writes p (p − 1) for −p (1 − p)."""
-    if total.op is not ADD or len(total.args) != 2 or _constant_of(total) != constant:
+    if len(total.args) != 2 or _constant_of(total) != constant:
         return False
     return any(factor == -constant and core in factors for factor, core in map(split, total.args))
 

@@ -112,7 +112,9 @@ def _joined_identities(terms: list[Term]) -> list[Term]:
     """(c I + A) B + d B as ((c + d) I + A) B, and A (b + c) + d b + d c as (A + d I) (b + c); S x xᵀ S + S stays."""
     factors = dict(terms)
     for core, factor in terms:
-        if core is None or core.op is not MATMUL or is_symmetric(core):
+        if core is None or core.op is not MATMUL or ADD not in (core.args[0].op, core.args[-1].op):
+            continue
+        if is_symmetric(core):
             continue
         for at_end in (False, True):
             found = _beside_identity(core, factors, at_end) or _sum_among(core, factors, at_end)

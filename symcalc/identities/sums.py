@@ -158,6 +158,8 @@ def _same_array(terms: list[Term], like: Node) -> list[Term]:
 def _same_orientation(terms: list[Term]) -> list[Term]:
     """A difference that terms share stands in them one way round: (a − b) c + (b − a) d is (a − b) c − (a − b) d."""
     differences = {core: _differences(core) for core, _ in terms if core is not None}
+    if not any(differences.values()):
+        return terms
     signs = {flat: frozenset(map(split, flat.args)) for found in differences.values() for flat in found}
     known = set(signs.values())
     if not any(_opposite(terms_of) in known for terms_of in signs.values()):
