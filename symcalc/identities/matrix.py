@@ -279,7 +279,9 @@ def _diagonal_of_product(factors: tuple[Node, ...]) -> Node:
         return make("matmul", make("times", left, make("transpose", right)), vector)
     if 2 * sum(1 for factor in factors if factor.op is TRANSPOSE) > len(factors):
         cite("transpose of a product")
-        factors = matmul_form(tuple([make("transpose", factor) for factor in reversed(factors)])).args
+        flipped = matmul_form(tuple([make("transpose", factor) for factor in reversed(factors)]))
+        scalars, product = pulled_scalars(flipped)  # of a skew factor a minus comes out
+        return with_scalars(scalars, keep(REGISTRY["diagonal"], (product,)))
     return keep(REGISTRY["diagonal"], (keep(MATMUL, factors),))
 
 

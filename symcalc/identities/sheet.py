@@ -311,7 +311,12 @@ _line(
     lambda L: L.exp(L.S + L.X + L.X.T).T,
     lambda L: L.inv(matmul(L.A, L.inv(L.C @ L.C.T + eye("m")), L.A.T)).T,
 )
-_line("transpose of a skew matrix", "Aᵀ = −A for skew A", lambda L: L.R.T @ L.A)
+_line(
+    "transpose of a skew matrix",
+    "Aᵀ = −A for skew A",
+    lambda L: L.R.T @ L.A,
+    lambda L: L.diag(matmul(L.X.T, L.R, L.Y.T)),
+)
 _line("xᵀ A x = 0 for skew A", "xᵀ A x = 0 for skew A", lambda L: matmul(L.x.T, L.A.T, L.R, L.A, L.x))
 _line(
     "transpose of an elementwise product",
