@@ -239,7 +239,10 @@ def _oriented(number_in_front: Number, factors: list[Node]) -> tuple[Number, lis
     """(x − 1) (b − a) as (1 − x) (a − b): of several differences all stand as people write them, but the last,
     which takes the sign.  (One alone stays as it is.)
     """
-    places = [k for k, node in enumerate(factors) if _may_turn(node, factors[:k] + factors[k + 1 :])]
+    places = [
+        k for k, node in enumerate(factors)
+        if _may_turn(node, factors[:k] + factors[k + 1 :]) and not _is_complement_of(node, factors)
+    ]  # fmt: skip
     if len(places) < 2:
         return number_in_front, factors
     oriented = list(factors)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from symcalc.graph.node import Node
 from symcalc.identities.core import cite, keep
-from symcalc.operations.leaves import ones
+from symcalc.operations.leaves import ZEROS, filled_like, ones
 from symcalc.operations.structure.einsum import EINSUM, Contraction
 
 if TYPE_CHECKING:
@@ -28,8 +28,13 @@ def joined_index_forms(terms: list[Term]) -> Any:
             numbers[key] = numbers.get(key, 0) + factor * value
     kept = {key: number for key, number in numbers.items() if number}
     if not kept:
-        return zero_index_form(forms[0].data.axes, forms[0].data.split)
+        return zero_of(forms[0])
     return _of_used(tuple(places), tuple([(number, *key) for key, number in kept.items()]), forms[0].data)
+
+
+def zero_of(form: Node) -> Any:
+    """0 in the shape of an index form."""
+    return zero_index_form(form.shape, form.data.split) if form.ndim > 2 else filled_like(ZEROS, form)
 
 
 def zero_index_form(axes: tuple[Any, ...], split: int) -> Any:
@@ -43,7 +48,7 @@ def scaled_index_form(factor: Number, form: Node) -> Any:
     """A number times an index form."""
     data = form.data
     if not factor:
-        return zero_index_form(data.axes, data.split)
+        return zero_of(form)
     terms = tuple([(factor * number, factors, out) for number, factors, out in data.terms])
     return keep(EINSUM, form.args, Contraction(terms, data.axes, data.split))
 

@@ -126,7 +126,7 @@ def matrix_power_form(base: Node, k: int) -> Node:
         return base
     square = _square_of_projection(base)
     if square is not None:
-        rest = matrix_power_form(square, k // 2)
+        rest = make("matpow", square, number(k // 2))
         return rest if k % 2 == 0 else make("matmul", rest, base)
     return keep(MATPOW, (base, number(k)))
 

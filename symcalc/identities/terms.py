@@ -8,7 +8,7 @@ from typing import Any
 
 from symcalc.graph.node import Node
 from symcalc.identities.core import cite, keep, keep_shaped, make
-from symcalc.identities.index_forms import scaled_index_form, zero_index_form
+from symcalc.identities.index_forms import scaled_index_form, zero_index_form, zero_of
 from symcalc.identities.order import NUMBER_IN_SUM, in_order, in_sum, rank_in_sum
 from symcalc.operations.arithmetic import ADD, ONE, POWER, TIMES
 from symcalc.operations.leaves import NUMBER, ONES, ZEROS, filled_like, number
@@ -47,8 +47,8 @@ def scaled(factor: Number, core: Node | None) -> Any:
 def zero_like(node: Node) -> Any:
     """0 in the shape of `node`."""
     if node.op is EINSUM:
-        return zero_index_form(node.data.axes, node.data.split)
-    return filled_like(ZEROS, node)
+        return zero_of(node)
+    return zero_index_form(node.shape, 0) if node.ndim > 2 else filled_like(ZEROS, node)
 
 
 def ratio(a: Number, b: Number) -> Number:

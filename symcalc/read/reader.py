@@ -172,11 +172,11 @@ def _as_printed(node: Node, syntax: str) -> Node:
         return node
     try:
         normal = simplify(node)
+        if normal is node or normal.shape != node.shape or lengths(normal, {})[normal] > 2 * length:
+            return node
+        return normal if written(normal, syntax, limit=None) == written(node, syntax, limit=None) else node
     except SymcalcError:
         return node
-    if normal is node or normal.shape != node.shape or lengths(normal, {})[normal] > 2 * length:
-        return node
-    return normal if written(normal, syntax, limit=None) == written(node, syntax, limit=None) else node
 
 
 def shape_words(node: Node) -> tuple[str | int, ...]:
