@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from symcalc.graph.node import Node
 from symcalc.identities.core import cite, keep
+from symcalc.identities.order import order
 from symcalc.operations.leaves import ZEROS, filled_like, ones
 from symcalc.operations.structure.einsum import EINSUM, Contraction
 
 if TYPE_CHECKING:
     from symcalc.identities.terms import Number, Term
+
+
+#: A term: number, factors with the indices they carry, indices of the result.
+IndexTerm = tuple["Number", tuple[tuple[Node, tuple[int, ...]], ...], tuple[int, ...]]
+
+
+def index_form(terms: Iterable[IndexTerm], axes: tuple[Any, ...], split: int) -> Any:
+    """The node of a sum of terms, in one order whatever the order they come in; a minus does not stand first."""
+    places: dict[Node, int] = {}
+    packed = []
+    for value, factors, out in sorted(terms, key=_place_in_sum):
+        packed.append((value, tuple([(places.setdefault(node, len(places)), i) for node, i in factors]), out))
+    return keep(EINSUM, tuple(places), Contraction(tuple(packed), axes, split))
+
+
+def _place_in_sum(term: IndexTerm) -> tuple:
+    value, factors, out = term
+    return value < 0, [(order(node), indices) for node, indices in factors], out
 
 
 def joined_index_forms(terms: list[Term]) -> Any:
@@ -19,17 +39,14 @@ def joined_index_forms(terms: list[Term]) -> Any:
     if len(forms) < len(terms) or len({(form.data.axes, form.data.split) for form in forms}) > 1:
         return None
     cite("sum of index forms")
-    places: dict[Node, int] = {}
     numbers: dict[tuple, Number] = {}
     for core, factor in terms:
         assert core is not None
         for value, factors, out in core.data.terms:
-            key = (tuple([(places.setdefault(core.args[k], len(places)), i) for k, i in factors]), out)
+            key = (tuple([(core.args[k], indices) for k, indices in factors]), out)
             numbers[key] = numbers.get(key, 0) + factor * value
-    kept = {key: number for key, number in numbers.items() if number}
-    if not kept:
-        return zero_of(forms[0])
-    return _of_used(tuple(places), tuple([(number, *key) for key, number in kept.items()]), forms[0].data)
+    kept = [(number, *key) for key, number in numbers.items() if number]
+    return index_form(kept, forms[0].data.axes, forms[0].data.split) if kept else zero_of(forms[0])
 
 
 def zero_of(form: Node) -> Any:
@@ -39,9 +56,8 @@ def zero_of(form: Node) -> Any:
 
 def zero_index_form(axes: tuple[Any, ...], split: int) -> Any:
     """0 as an array with these axes: no times the product of vectors of ones."""
-    operands = tuple(dict.fromkeys(ones(axis) for axis in axes))
-    places = tuple([(operands.index(ones(axis)), (k,)) for k, axis in enumerate(axes)])
-    return keep(EINSUM, operands, Contraction(((0, places, tuple(range(len(axes)))),), axes, split))
+    factors = tuple([(ones(axis), (k,)) for k, axis in enumerate(axes)])
+    return index_form([(0, factors, tuple(range(len(axes))))], axes, split)
 
 
 def scaled_index_form(factor: Number, form: Node) -> Any:
@@ -49,13 +65,8 @@ def scaled_index_form(factor: Number, form: Node) -> Any:
     data = form.data
     if not factor:
         return zero_of(form)
-    terms = tuple([(factor * number, factors, out) for number, factors, out in data.terms])
-    return keep(EINSUM, form.args, Contraction(terms, data.axes, data.split))
-
-
-def _of_used(operands: tuple[Node, ...], terms: tuple, like: Contraction) -> Any:
-    """The index form on those operands that still occur."""
-    used = sorted({where for _, factors, _ in terms for where, _ in factors})
-    new = {where: k for k, where in enumerate(used)}
-    packed = tuple([(number, tuple([(new[k], i) for k, i in factors]), out) for number, factors, out in terms])
-    return keep(EINSUM, tuple([operands[k] for k in used]), Contraction(packed, like.axes, like.split))
+    terms = [
+        (factor * value, tuple([(form.args[k], indices) for k, indices in factors]), out)
+        for value, factors, out in data.terms
+    ]
+    return index_form(terms, data.axes, data.split)

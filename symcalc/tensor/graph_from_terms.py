@@ -6,9 +6,10 @@ from typing import Any
 
 from symcalc.graph.node import Node
 from symcalc.identities import simplify
+from symcalc.identities.index_forms import index_form
 from symcalc.operations.arithmetic import add
 from symcalc.operations.leaves import number, ones, zeros
-from symcalc.operations.structure.einsum import EINSUM, Contraction, operand_axes
+from symcalc.operations.structure.einsum import operand_axes
 from symcalc.tensor.matrix_from_terms import NoMatrixForm, matrix_from_term
 from symcalc.tensor.terms import Factor, Indices, Term
 
@@ -26,19 +27,15 @@ def node_from_terms(terms: list[Term], axes: tuple[Any, ...], indices: Indices, 
 
 
 def einsum_node(terms: list[Term], axes: tuple[Any, ...], split: int = 0) -> Node:
-    """The terms as an `einsum` node; operands are the distinct expressions in order of first use."""
-    places: dict[Node, int] = {}
+    """The terms as an `einsum` node."""
     packed = []
     for term in terms or [Term(0, (), tuple(range(len(axes))))]:
         # einsum makes no axis from nothing: an output index that no factor carries gets a vector of ones.
         bare = [i for i in term.out if not any(i in factor.indices for factor in term.factors)]
         padding = tuple(Factor(ones(axes[term.out.index(i)]), (i,)) for i in bare)
         term = _numbered(Term(term.number, (*term.factors, *padding), term.out))
-        factors = tuple((places.setdefault(f.node, len(places)), f.indices) for f in term.factors)
-        packed.append((term.number, factors, term.out))
-    result = EINSUM.make(tuple(places), Contraction(tuple(packed), axes, split))
-    result._normal = True
-    return result
+        packed.append((term.number, tuple((factor.node, factor.indices) for factor in term.factors), term.out))
+    return index_form(packed, axes, split)
 
 
 def _numbered(term: Term) -> Term:

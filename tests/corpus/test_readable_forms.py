@@ -86,3 +86,9 @@ def test_nothing_is_zero_because_it_is_divided_by_zero():
     assert str(sc.simplify(sc.hadamard(x, y - y))) == "0"
     with np.errstate(divide="ignore"):
         assert np.isinf(sc.lambdify(sc.simplify(sc.divide(x, y - y)))(x=np.ones(2))).all()
+
+
+def test_powers_of_a_reflection():
+    y = sc.vector("y", "n", assume="onehot")
+    reflection = sc.eye("n") - 2 * y @ y.T
+    assert [str(sc.simplify(reflection**k)) for k in (2, 3, 4)] == ["I", "I − 2 y yᵀ", "I"]
