@@ -9,7 +9,7 @@ from symcalc.errors import SymcalcError
 from symcalc.graph.node import Node
 from symcalc.read.characters import GREEK_WORDS
 from symcalc.read.latex_form import Former
-from symcalc.read.latex_pieces import Piece, Pieces, closing
+from symcalc.read.latex_pieces import Piece, Pieces, closing, with_subscripts
 from symcalc.read.latex_scan import lexemes
 from symcalc.read.latex_signs import ACCENTS
 from symcalc.read.names import Scope, text_function
@@ -51,13 +51,8 @@ def function_name(piece: Piece) -> str | None:
 def index_letters(pieces: Pieces) -> list[str]:
     """The single letters in the subscripts of a formula, each once, in their order."""
     found: dict[str, None] = {}
-    opened: list[str] = []
-    for piece in pieces:
-        if piece.value in ("{", "_{", "^{"):
-            opened.append(piece.value)
-        elif piece.value == "}" and opened:
-            opened.pop()
-        elif "_{" in opened and len(piece.value) == 1 and piece.value.isalpha():
+    for piece, is_subscript in with_subscripts(pieces):
+        if is_subscript and len(piece.value) == 1 and piece.value.isalpha():
             found[piece.value] = None
     return list(found)
 

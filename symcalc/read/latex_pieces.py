@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -120,6 +120,17 @@ def one_transpose(content: Pieces) -> Pieces:
     if is_transpose(content):
         return [*content[:-1], content[-1]._replace(value=r"\top")]
     return content
+
+
+def with_subscripts(pieces: Pieces) -> Iterator[tuple[Piece, bool]]:
+    """Each sign, and whether it stands in a subscript (a brace stands where what it closes or opens does)."""
+    opened: list[str] = []
+    for piece in pieces:
+        if piece.value in ("{", "_{", "^{"):
+            opened.append(piece.value)
+        elif piece.value == "}" and opened:
+            opened.pop()
+        yield piece, "_{" in opened
 
 
 def outside_brackets(pieces: Pieces, signs: Collection[str]) -> list[int]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from symcalc.errors import ParseError, UnsupportedError
 from symcalc.read.latex_names import Names, index_letters
-from symcalc.read.latex_pieces import Piece, Pieces, closing
+from symcalc.read.latex_pieces import Piece, Pieces, closing, with_subscripts
 from symcalc.read.places import placed
 from symcalc.read.tokens import Token
 
@@ -81,13 +81,8 @@ def without_primed_indices(pieces: Pieces, known: Collection[str]) -> Pieces:
     free = (letter for letter in _SPARE if letter not in taken)
     fresh = dict(zip(sorted(primed), free, strict=False))
     done: Pieces = []
-    opened: list[str] = []
-    for piece in pieces:
-        if piece.value in ("{", "_{", "^{"):
-            opened.append(piece.value)
-        elif piece.value == "}" and opened:
-            opened.pop()
-        if piece.value == "'" and "_{" in opened and done[-1].value in fresh:
+    for piece, is_subscript in with_subscripts(pieces):
+        if piece.value == "'" and is_subscript and done[-1].value in fresh:
             done[-1] = done[-1]._replace(value=fresh[done[-1].value])
         else:
             done.append(piece)

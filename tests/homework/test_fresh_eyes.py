@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
+from functools import partial
 
 import pytest
+from homework import collected
 
 from symcalc.homework import Problem
 
-DATA = Path(__file__).parents[1] / "data" / "fresh_eyes.jsonl"
-PROBLEMS = {entry["id"]: entry for entry in map(json.loads, DATA.read_text("utf-8").splitlines())}
-ANSWERS = [(name, one) for name, entry in PROBLEMS.items() for one in entry["answers"]]
-
-
-@cache
-def problem(name: str) -> Problem:
-    return Problem.from_dict(PROBLEMS[name]["problem"])
-
-
-@pytest.mark.parametrize(("name", "one"), ANSWERS, ids=[f"{name}-{one['answer']}" for name, one in ANSWERS])
-def test_verdict(name, one):
-    assert problem(name).verify(one["answer"], one.get("notation")).status == one["verdict"]
+problem = partial(collected.problem, "fresh_eyes.jsonl")
 
 
 #: A definition that stands behind a formula is read; what is given cannot be defined anew, nor asked for again.

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
+from functools import partial
 
 import pytest
+from homework import collected
 
 from symcalc.homework import Problem
 
-DATA = Path(__file__).parents[1] / "data" / "typed_answers.jsonl"
-PROBLEMS = {entry["id"]: entry for entry in map(json.loads, DATA.read_text("utf-8").splitlines())}
-ANSWERS = [(name, one) for name, entry in PROBLEMS.items() for one in entry["answers"]]
+ANSWERS = collected.answers("typed_answers.jsonl", "fresh_eyes.jsonl")
+problem = partial(collected.problem, "typed_answers.jsonl")
 
 
-@cache
-def problem(name: str) -> Problem:
-    return Problem.from_dict(PROBLEMS[name]["problem"])
-
-
-@pytest.mark.parametrize(("name", "one"), ANSWERS, ids=[f"{name}-{one['answer']}" for name, one in ANSWERS])
-def test_verdict(name, one):
-    assert problem(name).verify(one["answer"]).status == one["verdict"]
+@pytest.mark.parametrize(("file", "name", "one"), ANSWERS, ids=[f"{name}-{one['answer']}" for _, name, one in ANSWERS])
+def test_verdict(file, name, one):
+    assert collected.problem(file, name).verify(one["answer"], one.get("notation")).status == one["verdict"]
 
 
 #: What was read in one of several ways is said.
