@@ -97,8 +97,6 @@ class Reader:
 
     def read(self, text: str, notation: Mapping[str, str] | None, syntax: str) -> Answer:
         """The answer that a text gives.  Raises `Unreadable`, and `ArgumentError` for notation that is wrong itself."""
-        if not isinstance(text, str):
-            raise ArgumentError(f"an answer is a text or a list of texts, not {type(text).__name__}")
         try:
             return self._read(text, notation, syntax)
         except Unreadable:

@@ -47,7 +47,7 @@ class Claim(NamedTuple):
 
 def sides(text: str, reader: Reader) -> Sides | None:
     r"""`dJ = …` taken apart; None for what is none, and for `dW = …`, the derivative by W as programs name it."""
-    if "d" not in text or not isinstance(text, str):
+    if "d" not in text:
         return None
     try:
         found = sides_of(text, reader.macros)

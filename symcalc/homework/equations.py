@@ -20,7 +20,7 @@ def chain_of(text: str) -> tuple[Line, ...]:
 def is_zero(text: str) -> bool:
     """Is this `= 0`, which goes on with the line before?"""
     found = text.replace("&", "").strip(" .,;")
-    return isinstance(text, str) and found[:1] == "=" and _ZERO.fullmatch(found[1:].strip()) is not None
+    return found[:1] == "=" and _ZERO.fullmatch(found[1:].strip()) is not None
 
 
 def is_set_to_zero(text: str) -> bool:

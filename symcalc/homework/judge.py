@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symcalc.calculus import jacobian
-from symcalc.errors import UnsupportedError
+from symcalc.errors import ArgumentError, UnsupportedError
 from symcalc.graph.node import Node
 from symcalc.homework.answers import Answer, Reader, Unreadable
 from symcalc.homework.conditions import is_condition
@@ -42,6 +42,15 @@ def _is_dropped(chain: Verdict) -> bool:
     """Is there a part of a chain that could not be read, and that is no derivative which is still to be taken?"""
     unread = [line.text for line in chain.lines if line.status == "unreadable"]
     return any(r"\partial" not in text and r"\nabla" not in text and "∂" not in text for text in unread)
+
+
+def _lines(answer: Any) -> list[str]:
+    """The lines of a derivation, each of them a text."""
+    lines = list(answer) if isinstance(answer, Sequence) and not isinstance(answer, bytes) else [answer]
+    for line in lines:
+        if not isinstance(line, str):
+            raise ArgumentError(f"an answer is a text or a list of texts, not {type(line).__name__}")
+    return lines
 
 
 class Judge:
@@ -100,7 +109,7 @@ class Judge:
             if isinstance(answer, str):
                 verdict = self.answer(answer, notation, syntax)
             else:
-                verdict = judge_lines(self, list(answer), notation, syntax)
+                verdict = judge_lines(self, _lines(answer), notation, syntax)
         if reveal:
             verdict = replace(verdict, answer=written(self.ground.answer.node, self.spelling(notation)))
         return verdict

@@ -76,7 +76,7 @@ def _judged(
     left = ""
     for number, text in enumerate(lines, 1):
         steps: list[Step] = []
-        for statement in statements(text) if syntax == "latex" and isinstance(text, str) else [text]:
+        for statement in statements(text) if syntax == "latex" else [text]:
             if syntax == "latex" and before is not None and before.status in RIGHT and is_zero(statement):
                 steps.append(Step(number, statement, before.answer, "condition", "correct"))
                 continue
@@ -165,7 +165,7 @@ def _parts(reader: Reader, text: str, notation: Mapping[str, str] | None, syntax
 
     A line that is one expression alone is kept as it is, with its left-hand side.
     """
-    if syntax != "latex" or not isinstance(text, str):
+    if syntax != "latex":
         return reader, [text]
     formula = text
     with suppress(Unreadable):

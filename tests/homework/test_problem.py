@@ -195,3 +195,20 @@ def test_odd_problems():
     assert "n×n×m" in verify(third, "x").message
     inner = {"variables": {"x": ["n"]}, "definitions": [["z", "x.^2"]], "function": "sum(z.^2)", "wrt": "z"}
     assert verify(inner, "2z").status == "correct"
+
+
+@pytest.mark.parametrize("answer", [None, 3, b"2x", {"a": 1}, [None], ["2x", None], [["2x"]]])
+def test_an_answer_is_text(answer):
+    problem = sc.Problem(variables={"x": ["n"]}, function="x'*x", wrt="x")
+    with pytest.raises(sc.ArgumentError, match="an answer is a text or a list of texts, not"):
+        problem.verify(answer)
+
+
+def test_however_it_is_made():
+    """The constructor takes shorthand and refuses what `from_dict` refuses."""
+    problem = sc.Problem(variables={"x": ("n",)}, function="x'*x", wrt="x")
+    assert (
+        problem.to_dict() == sc.Problem.from_dict({"variables": {"x": ["n"]}, "function": "x'*x", "wrt": "x"}).to_dict()
+    )
+    with pytest.raises(sc.ArgumentError, match="wrt: the variable"):
+        sc.Problem(variables={"x": ("n",)}, function="x'*x")
