@@ -167,7 +167,7 @@ def _same_orientation(terms: list[Term]) -> list[Term]:
     cores: dict[Node | None, Number] = {}
     chosen: set[frozenset] = set()
     for core, factor in sorted(terms, key=term_key):
-        for flat in differences.get(core, ()) if core is not None else ():
+        for flat in () if core is None else differences[core]:
             if _opposite(signs[flat]) not in chosen:
                 chosen.add(signs[flat])
                 continue

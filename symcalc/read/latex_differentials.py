@@ -31,7 +31,7 @@ _LONG = (r"\frac", r"\sqrt", r"\sum", r"\langle", *BARS)
 
 
 class Sides(NamedTuple):
-    r"""`dJ = (Xw - y)^T X dw`: both sides, and whether the left one is a d and one symbol."""
+    r"""The sides of `dJ = (Xw - y)^T X dw` as they are written."""
 
     left: str
     right: str
